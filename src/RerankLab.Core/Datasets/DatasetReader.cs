@@ -1,0 +1,19 @@
+namespace RerankLab.Core.Datasets;
+
+/// <summary>Reads a dataset of any form. Everything wrong with its files goes to the problems.</summary>
+public static class DatasetReader
+{
+    public static Dataset Read(DatasetSpec spec, Problems problems)
+    {
+        var builder = new DatasetBuilder(spec.Depth);
+        switch (spec)
+        {
+            case JsonlCandidatesSpec jsonl: JsonlCandidates.Read(jsonl, builder, problems); break;
+            case CollectionSpec collection: Collection.Read(collection, builder, problems); break;
+            case PairsSpec pairs: MsMarcoPairs.Read(pairs, builder, problems); break;
+            default: throw new ArgumentOutOfRangeException(nameof(spec));
+        }
+        if (spec.Qrels is not null) builder.UseQrels(QrelsFile.Read(spec.Qrels, problems));
+        return builder.Build();
+    }
+}

@@ -1,0 +1,44 @@
+namespace RerankLab.Core.Datasets;
+
+/// <summary>
+/// Reads judgements: TREC qrels (<c>query iteration document label</c>) or BEIR's TSV (<c>query-id corpus-id score</c>
+/// with a header). Which of the two is told by the first line.
+/// </summary>
+static class QrelsFile
+{
+    public static Qrels Read(DataFile file, Problems problems)
+    {
+        var qrels = new Qrels();
+        using var lines = Utf8Lines.Open(file, problems);
+        if (lines is null) return qrels;
+
+        bool? isBeir = null;
+        Span<Range> fields = stackalloc Range[4];
+        while (lines.Read(out var line))
+        {
+            if (Fields.IsBlank(line)) continue;
+            int count = Fields.SplitAtWhitespace(line, fields);
+            bool isFirst = isBeir is null;
+            isBeir ??= count == 3 && line.Contains((byte)'\t');
+            int expected = isBeir.Value ? 3 : 4;
+            if (count != expected)
+            {
+                problems.Add(file.Shown, lines.Number, $"expected {expected} fields, found {count}");
+                continue;
+            }
+            var labelField = line[fields[expected - 1]];
+            if (!Fields.TryInteger(labelField, out int label))
+            {
+                if (isFirst && isBeir.Value) continue;
+                problems.Add(file.Shown, lines.Number,
+                    $"expected an integer label (field {expected}), found '{Fields.Text(labelField)}'");
+                continue;
+            }
+            var (query, document) = (Fields.Text(line[fields[0]]), Fields.Text(line[fields[expected - 2]]));
+            if (!qrels.Add(query, document, label))
+                problems.Add(file.Shown, lines.Number, $"document '{document}' is judged twice under query '{query}'");
+        }
+        if (lines.Number == 0) problems.Add(file.Shown, null, "the file is empty; expected qrels");
+        return qrels;
+    }
+}

@@ -1,0 +1,21 @@
+namespace RerankLab.Core.Datasets;
+
+/// <summary>The order of every ranking: score descending, then document id descending by UTF-8 bytes (trec_eval's rule).</summary>
+public static class TotalOrder
+{
+    /// <summary>Negative where a stands before b.</summary>
+    public static int Compare(double scoreA, string documentA, double scoreB, string documentB)
+    {
+        int byScore = scoreB.CompareTo(scoreA);
+        return byScore != 0 ? byScore : CompareUtf8(documentB, documentA);
+    }
+
+    /// <summary>Compares as the strings' UTF-8 bytes would: by code point, so that a surrogate pair sorts above U+E000..U+FFFF.</summary>
+    public static int CompareUtf8(string a, string b)
+    {
+        int same = a.AsSpan().CommonPrefixLength(b);
+        if (same == a.Length || same == b.Length) return a.Length.CompareTo(b.Length);
+        var (x, y) = (a[same], b[same]);
+        return char.IsSurrogate(x) == char.IsSurrogate(y) ? x.CompareTo(y) : char.IsSurrogate(x) ? 1 : y >= 0xD800 ? -1 : x.CompareTo(y);
+    }
+}

@@ -1,0 +1,37 @@
+using RerankLab.Core.Keys;
+
+namespace RerankLab.Core.Scoring;
+
+/// <summary>Logits and lengths of an experiment's pairs, by query and candidate.</summary>
+public sealed class PairScores
+{
+    public PairScores(IReadOnlyList<QueryKeys> keys)
+    {
+        Logits = [.. keys.Select(k => new float[k.Pairs.Length])];
+        Tokens = [.. keys.Select(k => new int[k.Pairs.Length])];
+        foreach (var logits in Logits) Array.Fill(logits, float.NaN);
+    }
+
+    /// <summary>NaN where a pair has no score.</summary>
+    public float[][] Logits { get; }
+
+    /// <summary>Lengths before truncation; 0 where a pair has no score.</summary>
+    public int[][] Tokens { get; }
+
+    public bool Has(int query, int candidate) => !float.IsNaN(Logits[query][candidate]);
+
+    public void Set(int query, int candidate, float logit, int tokens) =>
+        (Logits[query][candidate], Tokens[query][candidate]) = (logit, tokens);
+
+    /// <summary>The deepest rank down to which every query is scored.</summary>
+    public int CompleteDepth
+    {
+        get
+        {
+            int depth = Logits.Length == 0 ? 0 : Logits.Max(l => l.Length);
+            foreach (var logits in Logits)
+                if (Array.FindIndex(logits, float.IsNaN) is >= 0 and var missing) depth = Math.Min(depth, missing);
+            return depth;
+        }
+    }
+}

@@ -1,0 +1,15 @@
+using RerankLab.Core.Datasets;
+
+namespace RerankLab.Core.Scoring;
+
+/// <summary>What the <c>scorer:</c> section asks for.</summary>
+/// <param name="Model">The model folder, as written and in full.</param>
+/// <param name="Precision">Which variant of the graph: <c>fp32</c>, <c>fp16</c>, <c>int8</c>, …</param>
+/// <param name="MaxLength">Tokens a pair, special ones included; null for the model's own limit.</param>
+/// <param name="Truncation">How longer pairs are cut.</param>
+/// <param name="Fingerprint">A prefix that the scorer's fingerprint must have; null to accept any.</param>
+public sealed record ScorerSpec(DataFile Model, string Precision, int? MaxLength, Truncation Truncation, string? Fingerprint)
+{
+    /// <summary>The last name of the model folder, under which its scorers are found when the folder is absent.</summary>
+    public string Name => Path.GetFileName(Path.TrimEndingDirectorySeparator(Model.FullPath));
+}
