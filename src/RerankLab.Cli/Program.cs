@@ -1,1 +1,24 @@
-Console.WriteLine();
+using System.Globalization;
+using System.Text;
+using Cocona;
+using RerankLab.Cli;
+using RerankLab.Cli.Commands;
+
+// Numbers and dates are read and written alike on every machine.
+CultureInfo.DefaultThreadCurrentCulture = CultureInfo.DefaultThreadCurrentUICulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+if (Console.IsOutputRedirected) Console.OutputEncoding = new UTF8Encoding(false);
+
+var builder = CoconaApp.CreateBuilder(args, options => options.TreatPublicMethodsAsCommands = false);
+Interruption.LeaveSignalsTo(builder);
+var app = builder.Build();
+app.UseFilter(new UserErrorFilter());
+app.AddCommands<RunCommand>();
+app.AddCommands<EvalCommand>();
+app.AddCommands<DiffCommand>();
+app.AddCommands<RunsCommand>();
+app.AddCommands<ShowCommand>();
+app.AddCommands<ExportCommand>();
+app.Run();
+
+// Cocona's own code for a wrong command line.
+return Environment.ExitCode == 129 ? 1 : Environment.ExitCode;

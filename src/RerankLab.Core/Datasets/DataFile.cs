@@ -1,19 +1,27 @@
 namespace RerankLab.Core.Datasets;
 
-/// <summary>A file of the user's: its name as it is shown in messages, and where it lies.</summary>
-public sealed record DataFile(string Shown, string FullPath)
+/// <summary>A file or folder of the user's.</summary>
+/// <param name="Shown">Its name in messages.</param>
+/// <param name="FullPath">Where it lies.</param>
+/// <param name="NamedAt">The line of the experiment file that names it, and under which key; null on the command line.</param>
+public sealed record DataFile(string Shown, string FullPath, (string File, long? Line, string Key)? NamedAt = null)
 {
     /// <summary>A file named on the command line, relative to the current directory.</summary>
     public static DataFile FromCommandLine(string path) => new(path, Path.GetFullPath(path));
 
     public bool Exists => File.Exists(FullPath);
 
-    /// <summary>Why opening this file failed, in a sentence for the user.</summary>
-    public string WhyUnreadable(Exception e) => e switch
+    /// <summary>Adds why opening this file failed; a missing file is reported where it was named.</summary>
+    public void ReportUnreadable(Exception e, Problems problems)
     {
-        FileNotFoundException or DirectoryNotFoundException => $"file not found ({FullPath})",
-        UnauthorizedAccessException when Directory.Exists(FullPath) => "expected a file, found a folder",
-        UnauthorizedAccessException => "no permission to read this file",
-        _ => e.Message,
-    };
+        if (e is FileNotFoundException or DirectoryNotFoundException)
+            problems.Add(NamedAt?.File ?? Shown, NamedAt?.Line, NamedAt is { } at ? $"{at.Key}: file not found: {Shown}" : "file not found");
+        else
+            problems.Add(Shown, null, e switch
+            {
+                UnauthorizedAccessException when Directory.Exists(FullPath) => "expected a file, found a folder",
+                UnauthorizedAccessException => "no permission to read this file",
+                _ => e.Message,
+            });
+    }
 }

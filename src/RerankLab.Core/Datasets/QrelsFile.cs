@@ -4,8 +4,9 @@ namespace RerankLab.Core.Datasets;
 /// Reads judgements: TREC qrels (<c>query iteration document label</c>) or BEIR's TSV (<c>query-id corpus-id score</c>
 /// with a header). Which of the two is told by the first line.
 /// </summary>
-static class QrelsFile
+public static class QrelsFile
 {
+    /// <summary>Reads a file of judgements; everything wrong with it goes to the problems.</summary>
     public static Qrels Read(DataFile file, Problems problems)
     {
         var qrels = new Qrels();

@@ -37,7 +37,7 @@ public sealed class Utf8Lines : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            problems.Add(file.Shown, null, file.WhyUnreadable(e));
+            file.ReportUnreadable(e, problems);
             return null;
         }
     }

@@ -29,7 +29,7 @@ public sealed class Evaluation
     {
         var byQuery = rankings.ToDictionary(r => r.Query);
         var distinct = measures.Distinct().ToList();
-        int judgedCutoff = distinct.Max(m => m.Cutoff) ?? 10;
+        int judgedCutoff = distinct.FirstOrDefault(m => m.Cutoff is not null)?.Cutoff ?? 10;
         long looked = 0, unjudged = 0;
         int missing = 0;
 
@@ -59,6 +59,6 @@ public sealed class Evaluation
 /// <param name="Queries">Queries of the qrels.</param>
 /// <param name="WithoutResults">Those of them that the run has no results for; they count 0.</param>
 /// <param name="WithoutQrels">Queries of the run that the qrels lack; they do not count.</param>
-/// <param name="JudgedCutoff">The cut-off at which the unjudged share was taken: the deepest of the measures, else 10.</param>
+/// <param name="JudgedCutoff">The cut-off at which the unjudged share was taken: that of the first measure that has one, else 10.</param>
 /// <param name="UnjudgedShare">Share of unjudged documents down to that cut-off, 0 to 1.</param>
 public sealed record EvaluationCoverage(int Queries, int WithoutResults, int WithoutQrels, int JudgedCutoff, double UnjudgedShare);

@@ -1,4 +1,3 @@
-using RerankLab.Core.Datasets;
 using RerankLab.Core.Ranking;
 
 namespace RerankLab.Core.Measures;

@@ -11,7 +11,7 @@ public interface IScoreCache
     /// <summary>Fills in every score that this scorer ever gave to these pairs.</summary>
     void Find(ScorerIdentity scorer, IReadOnlyList<QueryKeys> keys, PairScores into);
 
-    /// <summary>Begins a stretch of scoring. Scores are on disk about a second after they were added.</summary>
+    /// <summary>Begins a stretch of scoring. Scores are committed about every second, between batches.</summary>
     IScoreWriter BeginSession(ScorerIdentity scorer, ScorerBackend backend);
 }
 
@@ -26,4 +26,7 @@ public interface IScoreWriter : IDisposable
     /// <param name="logit">A finite logit.</param>
     /// <param name="tokens">The pair's length before truncation.</param>
     void Add(long query, PairKey pair, float logit, int tokens);
+
+    /// <summary>Says that a batch is done: a good moment to commit, if the last one was a second ago.</summary>
+    void EndBatch();
 }

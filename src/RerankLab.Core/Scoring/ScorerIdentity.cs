@@ -31,6 +31,9 @@ public sealed record ScorerIdentity(string Kind, string Name, string Precision, 
     public IReadOnlyDictionary<string, string> Fields =>
         JsonNode.Parse(Spec)!.AsObject().ToDictionary(f => f.Key, f => f.Value!.ToJsonString());
 
+    /// <summary>Tokens a pair, special ones included; null for a scorer that knows no such limit.</summary>
+    public int? MaxLength => JsonNode.Parse(Spec)!["max_length"]?.GetValue<int>();
+
     /// <summary>The fields in which two scorers differ.</summary>
     public IEnumerable<string> DifferingFields(ScorerIdentity other)
     {
@@ -45,7 +48,7 @@ public sealed record ScorerIdentity(string Kind, string Name, string Precision, 
         var fields = Fields;
         return declared.Precision == Precision
                && fields.GetValueOrDefault("truncation") == $"\"{declared.Truncation.Name()}\""
-               && (declared.MaxLength is null || fields.GetValueOrDefault("max_length") == $"{declared.MaxLength}")
+               && (declared.MaxLength is null || declared.MaxLength == MaxLength)
                && Fingerprint.StartsWith(declared.Fingerprint ?? "", StringComparison.OrdinalIgnoreCase);
     }
 }

@@ -2,41 +2,36 @@ using RerankLab.Core.Scoring.Onnx;
 
 namespace RerankLab.Core.Scoring;
 
-/// <summary>Which scorer an experiment means.</summary>
-/// <param name="Identity">Null where the model is not here and the lab file does not know it either.</param>
-/// <param name="Model">The model to load if anything must be scored; null where it is not on this machine.</param>
-/// <param name="Note">What the user should know of how it was found.</param>
-public sealed record ResolvedScorer(ScorerIdentity? Identity, OnnxModel? Model, string? Note);
-
 /// <summary>Finds the scorer that an experiment declares: from the model folder, else among the scorers of the lab file.</summary>
 public static class ScorerResolver
 {
+    /// <summary>The model of the folder declared; null where folder or weights are not on this machine.</summary>
     /// <param name="spec">What the experiment declares.</param>
-    /// <param name="cache">Where to look when the model is not on this machine.</param>
     /// <param name="hashes">Remembered hashes of big files.</param>
     /// <param name="problems">Receives what is wrong with the model folder.</param>
-    /// <exception cref="UserError">Several scorers of the lab file fit.</exception>
-    public static ResolvedScorer Resolve(ScorerSpec spec, IScoreCache cache, FileHashes hashes, Problems problems)
+    public static OnnxModel? OpenModel(ScorerSpec spec, FileHashes hashes, Problems problems)
     {
-        if (OnnxModelFolder.HasGraph(spec))
-        {
-            var model = OnnxModelFolder.Open(spec, hashes, problems);
-            if (model is not null && !model.Identity.Fingerprint.StartsWith(spec.Fingerprint ?? "", StringComparison.OrdinalIgnoreCase))
-                problems.Add(spec.Model.Shown, null, $"this model's fingerprint is {model.Identity.ShortFingerprint}…, not {spec.Fingerprint}… as scorer.fingerprint demands");
-            return new ResolvedScorer(model?.Identity, model, null);
-        }
+        if (!OnnxModelFolder.HasGraph(spec)) return null;
+        var model = OnnxModelFolder.Open(spec, hashes, problems);
+        if (model is not null && !model.Identity.Fingerprint.StartsWith(spec.Fingerprint ?? "", StringComparison.OrdinalIgnoreCase))
+            problems.Add(spec.Model.Shown, null,
+                $"this model's fingerprint is {model.Identity.ShortFingerprint}…, not {spec.Fingerprint}… as scorer.fingerprint demands");
+        return model;
+    }
 
+    /// <summary>
+    /// The scorer of the lab file that fits what is declared, for an experiment whose model is not on this machine; null
+    /// where none fits.
+    /// </summary>
+    /// <exception cref="UserError">Several fit.</exception>
+    public static ScorerIdentity? FindRemembered(ScorerSpec spec, IScoreCache cache)
+    {
         var matches = cache.ScorersNamed(spec.Name).Where(s => s.Matches(spec)).ToList();
-        return matches switch
-        {
-            [] => new ResolvedScorer(null, null, null),
-            [var only] => new ResolvedScorer(only, null,
-                $"{spec.Model.Shown} is not on this machine; using the scores of '{only.Name}' ({only.ShortFingerprint}) in the lab file"),
-            _ => throw new UserError(
-                $"{spec.Model.Shown} is not on this machine, and the lab file knows {matches.Count} scorers that fit: " +
-                string.Join("; ", matches.Select(m => $"{m.ShortFingerprint} (max_length {m.Fields["max_length"]})")),
-                $"choose one with scorer.fingerprint, e.g. --set scorer.fingerprint={matches[0].ShortFingerprint}"),
-        };
+        if (matches.Count <= 1) return matches.SingleOrDefault();
+        throw new UserError(
+            $"{spec.Model.Shown} is not on this machine, and the lab file knows {matches.Count} scorers that fit: " +
+            string.Join("; ", matches.Select(m => $"{m.ShortFingerprint} (max_length {m.MaxLength})")),
+            $"choose one, e.g. --set scorer.fingerprint={matches[0].ShortFingerprint}");
     }
 
     /// <summary>

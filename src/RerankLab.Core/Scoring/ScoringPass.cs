@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using RerankLab.Core.Datasets;
 using RerankLab.Core.Keys;
 
@@ -72,7 +71,7 @@ public sealed class ScoringPass(Dataset dataset, IReadOnlyList<QueryKeys> keys, 
             writer.Add(keys[place.Query].Query, keys[place.Query].Pairs[place.Candidate], logits[i] + 0f, pairs[i].Tokens);
             tokens += pairs[i].Length;
         }
-        Debug.Assert(pairs[0].Length == pairs.Max(p => p.Length), "a batch starts with its longest pair");
+        writer.EndBatch();
         return new ScoringCounts(counts.Scored + batch.Length, counts.Tokens + tokens,
             counts.PaddedTokens + (long)pairs[0].Length * batch.Length);
     }

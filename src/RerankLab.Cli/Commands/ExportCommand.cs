@@ -1,0 +1,53 @@
+using Cocona;
+using RerankLab.Cli.Output;
+using RerankLab.Core;
+using RerankLab.Core.Datasets;
+using RerankLab.Core.Exporting;
+using RerankLab.Core.Runs;
+using RerankLab.Store;
+
+namespace RerankLab.Cli.Commands;
+
+sealed class ExportCommand
+{
+    [Command("export", Description = "Write a run's ranking: as a TREC run, a submission, JSON lines or CSV.")]
+    public void Export(
+        CommonParameters common,
+        [Argument(Description = "a run's name, id prefix or @1 (the latest, the default), @2, …", Name = "RUN")] string run = "@1",
+        [Option("format", Description = "trec (raw logits), submission (JSON with the activation applied), jsonl or csv")] string format = "trec",
+        [Option('o', Description = "the file to write; else stdout", ValueName = "FILE")] string? output = null,
+        [Option("experiment", Description = "the experiment file whose texts to use; else the one recorded", ValueName = "FILE")] string? experiment = null)
+    {
+        if (!ExportedRun.Formats.TryGetValue(format, out var write))
+            throw new UserError($"--format: expected {string.Join(", ", ExportedRun.Formats.Keys)}, found '{format}'");
+
+        using var lab = LabFile.OpenForReading(common.LabPath());
+        var store = new RunStore(lab);
+        var record = RunSelector.Find(store.Runs(), run);
+        var data = store.Load(record);
+        var texts = new Lazy<string[]>(() => QueryTexts.Of(record, data, experiment is not null
+            ? DataFile.FromCommandLine(experiment)
+            : DataFile.FromCommandLine(Path.GetRelativePath(Environment.CurrentDirectory, Path.Combine(lab.Folder, record.ExperimentPath)))));
+        var exported = new ExportedRun(record.Name, RunSetup.ActivationOf(record.Setup), [.. data.Rankings(record.Depth)], q => texts.Value[q]);
+
+        if (output is null)
+        {
+            using var stdout = Console.OpenStandardOutput();
+            using var buffered = new BufferedStream(stdout, 1 << 16);
+            write(exported, buffered);
+            return;
+        }
+        var temporary = $"{output}.{Environment.ProcessId}.tmp";
+        try
+        {
+            using (var file = File.Create(temporary)) write(exported, file);
+            File.Move(temporary, output, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+        if (record.Status == RunStatus.Partial) Talk.Note($"this run is partial: exported at depth {record.Depth}");
+        Talk.Note($"wrote {exported.Rankings.Count} queries to {output}");
+    }
+}

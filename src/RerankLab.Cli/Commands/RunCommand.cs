@@ -1,0 +1,45 @@
+using Cocona;
+using RerankLab.Cli.Output;
+using RerankLab.Core;
+using RerankLab.Core.Datasets;
+using RerankLab.Core.Experiments;
+using RerankLab.Core.Runs;
+using RerankLab.Core.Scoring;
+using RerankLab.Store;
+
+namespace RerankLab.Cli.Commands;
+
+sealed class RunCommand
+{
+    [Command("run", Description = "Run an experiment: score what is new, rank, evaluate, record.")]
+    public int Run(
+        [Argument(Description = "the experiment file", Name = "EXPERIMENT.yaml")] string experiment,
+        CommonParameters common,
+        [Option("set", Description = "override a key of the experiment, e.g. scorer.max_length=256", ValueName = "KEY=VALUE")] string[]? overrides = null,
+        [Option("format", Description = OutputFormats.Description)] string? format = null)
+    {
+        var output = OutputFormats.Parse(format);
+        var stages = new Stages();
+        var read = Experiment.Read(DataFile.FromCommandLine(experiment), overrides ?? [], FileHashes.OfThisMachine(), stages);
+        var labPath = common.LabPath(read.Spec);
+        if (read.Model is null && !File.Exists(labPath))
+            throw new UserError($"the model {read.Spec.Scorer.Model.Shown} is not on this machine, and there is no lab file {labPath} with its scores: " +
+                                $"all {read.Dataset.Candidates.Sum(c => c.Documents.Length)} pairs are missing",
+                "run this experiment where the model is, and copy lab.db* back; or bring the model folder here");
+
+        using var interruption = new Interruption();
+        using var lab = LabFile.OpenForWriting(labPath);
+        var (cache, runs) = (new ScoreCache(lab), new RunStore(lab));
+        try
+        {
+            var report = Talk.WithProgress(observer => new ExperimentRunner(cache, runs, lab.Folder, observer).Run(read, stages, interruption.Token));
+            RunSummary.Write(report, labPath, output);
+            return report.Record.Status == RunStatus.Complete ? 0 : interruption.ExitCode;
+        }
+        catch (OperationCanceledException)
+        {
+            Talk.Note("stopped before every query had a score: what was scored is kept, and the same command goes on from there");
+            return interruption.ExitCode;
+        }
+    }
+}

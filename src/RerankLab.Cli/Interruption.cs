@@ -1,0 +1,54 @@
+using System.Runtime.InteropServices;
+using Cocona.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace RerankLab.Cli;
+
+/// <summary>
+/// Ctrl+C and SIGTERM, while it exists: the first asks the work to stop at the next good moment, a second Ctrl+C ends the
+/// process at once.
+/// </summary>
+sealed class Interruption : IDisposable
+{
+    const int StoppedEarly = 75, Interrupted = 130;
+
+    readonly CancellationTokenSource _stop = new();
+    readonly PosixSignalRegistration _interrupt, _terminate;
+
+    public Interruption()
+    {
+        _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Ask(signal, Interrupted));
+        _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Ask(signal, StoppedEarly));
+    }
+
+    public CancellationToken Token => _stop.Token;
+
+    /// <summary>What the process then exits with.</summary>
+    public int ExitCode { get; private set; } = StoppedEarly;
+
+    public void Dispose()
+    {
+        _interrupt.Dispose();
+        _terminate.Dispose();
+        _stop.Dispose();
+    }
+
+    /// <summary>Keeps the host from ending the process on a signal before the work has stopped.</summary>
+    public static void LeaveSignalsTo(CoconaAppBuilder builder) => builder.Services.AddSingleton<IHostLifetime, NoSignals>();
+
+    void Ask(PosixSignalContext signal, int exitCode)
+    {
+        if (_stop.IsCancellationRequested) return;
+        signal.Cancel = true;
+        ExitCode = exitCode;
+        _stop.Cancel();
+    }
+
+    sealed class NoSignals : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,26 @@
+using RerankLab.Core;
+using RerankLab.Core.Measures;
+
+namespace RerankLab.Cli;
+
+/// <summary>Measures named on the command line.</summary>
+static class MeasureOptions
+{
+    public static IReadOnlyList<Measure> Default { get; } = [Measure.Parse("nDCG@10"), Measure.Parse("RR@10")];
+
+    /// <exception cref="UserError">Some are unknown.</exception>
+    public static IReadOnlyList<Measure> Parse(IEnumerable<string> names)
+    {
+        var (measures, unknown) = (new List<Measure>(), new List<Problem>());
+        foreach (var name in names)
+            try
+            {
+                measures.Add(Measure.Parse(name));
+            }
+            catch (FormatException e)
+            {
+                unknown.Add(new Problem(null, null, e.Message));
+            }
+        return unknown.Count == 0 ? measures : throw new UserError(unknown);
+    }
+}

@@ -1,0 +1,113 @@
+using System.Text.Json.Nodes;
+using RerankLab.Core.Measures;
+using RerankLab.Core.Runs;
+using Spectre.Console;
+
+namespace RerankLab.Cli.Output;
+
+/// <summary>The outcome of <c>rlab run</c>.</summary>
+static class RunSummary
+{
+    public static void Write(RunReport report, string lab, OutputFormat format)
+    {
+        switch (format)
+        {
+            case OutputFormat.Json: Listing.WriteJson(Json(report)); break;
+            case OutputFormat.Tsv: WriteTsv(Json(report)); break;
+            case OutputFormat.Table: WriteTable(report, lab); break;
+        }
+    }
+
+    /// <summary>The sentence on what a mean is over.</summary>
+    public static string Describe(EvaluationCoverage coverage) =>
+        $"mean over {coverage.Queries} queries of the qrels, {coverage.WithoutResults} without results (counted 0); " +
+        $"{coverage.WithoutQrels} ranked queries without qrels (not counted); unjudged@{coverage.JudgedCutoff} {coverage.UnjudgedShare:P1}";
+
+    /// <summary>Coverage as JSON.</summary>
+    public static JsonObject Json(EvaluationCoverage coverage) => new()
+    {
+        ["judged_queries"] = coverage.Queries,
+        ["queries_without_results"] = coverage.WithoutResults,
+        ["queries_without_qrels"] = coverage.WithoutQrels,
+        [$"unjudged@{coverage.JudgedCutoff}"] = coverage.UnjudgedShare,
+    };
+
+    static JsonObject Json(RunReport report)
+    {
+        var (record, counts) = (report.Record, report.Record.Counts);
+        var coverage = report.Evaluation is null ? [] : Json(report.Evaluation.Coverage);
+        coverage["pairs_missing"] = report.PairsMissing;
+        coverage["truncated"] = counts.Truncated;
+        return new JsonObject
+        {
+            ["run"] = record.Uid,
+            ["name"] = record.Name,
+            ["status"] = record.Status.ToString().ToLowerInvariant(),
+            ["depth"] = record.Depth,
+            ["queries"] = counts.Queries,
+            ["pairs"] = counts.Pairs,
+            ["unique_pairs"] = counts.UniquePairs,
+            ["hits"] = counts.Hits,
+            ["misses"] = counts.Misses,
+            ["scored"] = counts.Scored,
+            ["truncated"] = counts.Truncated,
+            ["tokens"] = counts.Tokens,
+            ["padded_tokens"] = counts.PaddedTokens,
+            ["seconds"] = new JsonObject(record.Seconds.Select(s => KeyValuePair.Create(s.Key, Listing.Node(Math.Round(s.Value, 6))))),
+            ["cost"] = record.Cost,
+            ["currency"] = record.Currency,
+            ["device"] = record.Device,
+            ["scorer"] = record.ScorerFingerprint,
+            ["measures"] = Means(report.Evaluation),
+            ["first_stage"] = Means(report.FirstStage),
+            ["coverage"] = coverage,
+        };
+    }
+
+    static JsonObject Means(Evaluation? evaluation) =>
+        new(evaluation?.Measures.Select(m => KeyValuePair.Create(m.ToString(), Listing.Node(evaluation.Mean(m)))) ?? []);
+
+    static void WriteTsv(JsonObject json)
+    {
+        var listing = new Listing("key", "value");
+        foreach (var (key, value) in json)
+            if (value is JsonObject group)
+                foreach (var (name, inner) in group) listing.Add($"{key}.{name}", inner?.ToString());
+            else
+                listing.Add(key, value?.ToString());
+        listing.WriteTsv();
+    }
+
+    static void WriteTable(RunReport report, string lab)
+    {
+        var (record, counts, console) = (report.Record, report.Record.Counts, Terminal.Out);
+        console.MarkupLineInterpolated($"[bold]{record.Name}[/]  run {record.Uid}  {record.Status.ToString().ToLowerInvariant()} at depth {record.Depth}");
+        console.MarkupLineInterpolated(
+            $"{counts.Queries} queries, {counts.Pairs} pairs ({counts.UniquePairs} distinct): {counts.Hits} hits, {counts.Misses} misses, {counts.Scored} scored now");
+        if (report.Evaluation is { } evaluation)
+        {
+            WriteMeasures(evaluation, report.FirstStage);
+            console.MarkupLineInterpolated($"{Describe(evaluation.Coverage)}");
+        }
+        console.MarkupLineInterpolated($"{report.PairsMissing} pairs missing, {counts.Truncated} truncated");
+        if (counts.Scored > 0)
+            console.MarkupLineInterpolated(
+                $"{counts.Tokens} tokens on {record.Device}, {1 - (double)counts.Tokens / Math.Max(1, counts.PaddedTokens):P1} padding");
+        var stages = string.Join(", ", record.Seconds.SkipLast(1).Where(s => s.Value >= 0.005).Select(s => $"{s.Key} {s.Value:0.00}"));
+        console.MarkupLineInterpolated($"{record.Seconds[^1].Value:0.00} s ({stages})");
+        if (record.Cost is { } cost) console.MarkupLineInterpolated($"cost {cost:0.0000} {record.Currency}");
+        console.MarkupLineInterpolated($"recorded in {lab}");
+    }
+
+    static void WriteMeasures(Evaluation evaluation, Evaluation? firstStage)
+    {
+        var listing = firstStage is null ? new Listing("measure", "value") : new Listing("measure", "first stage", "re-ranked", "change");
+        foreach (var measure in evaluation.Measures)
+        {
+            double mean = evaluation.Mean(measure);
+            if (firstStage is null) listing.Add(measure.ToString(), mean);
+            else listing.Add(measure.ToString(), firstStage.Mean(measure), mean, mean - firstStage.Mean(measure));
+        }
+        listing.WriteTable();
+    }
+}

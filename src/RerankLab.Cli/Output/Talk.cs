@@ -1,0 +1,57 @@
+using System.Diagnostics;
+using RerankLab.Core;
+using RerankLab.Core.Runs;
+using RerankLab.Core.Scoring;
+using Spectre.Console;
+
+namespace RerankLab.Cli.Output;
+
+/// <summary>What rlab says on stderr.</summary>
+static class Talk
+{
+    public static void Note(string sentence) => Terminal.Error.MarkupLineInterpolated($"[grey]note:[/] {sentence}");
+
+    public static void Error(UserError error)
+    {
+        foreach (var problem in error.Problems) Terminal.Error.MarkupLineInterpolated($"[red]error:[/] {problem.ToString()}");
+        if (error.Hint is not null) Terminal.Error.MarkupLineInterpolated($"[yellow]hint:[/] {error.Hint}");
+    }
+
+    /// <summary>Does work that tells how it goes: a progress bar on a terminal, a line every half minute elsewhere.</summary>
+    public static T WithProgress<T>(Func<IRunObserver, T> work)
+    {
+        if (Console.IsErrorRedirected) return work(new LineObserver());
+        T result = default!;
+        Terminal.Error.Progress().AutoClear(true).HideCompleted(true)
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .Start(context => result = work(new BarObserver(context)));
+        return result;
+    }
+
+    sealed class BarObserver(ProgressContext context) : IRunObserver
+    {
+        ProgressTask? _task;
+
+        public void Note(string sentence) => Talk.Note(sentence);
+
+        public void Report(ScoringProgress value)
+        {
+            _task ??= context.AddTask("scoring", maxValue: value.Total);
+            _task.Value = value.Scored;
+        }
+    }
+
+    sealed class LineObserver : IRunObserver
+    {
+        readonly Stopwatch _sinceLine = Stopwatch.StartNew();
+
+        public void Note(string sentence) => Talk.Note(sentence);
+
+        public void Report(ScoringProgress value)
+        {
+            if (_sinceLine.Elapsed < TimeSpan.FromSeconds(30)) return;
+            Talk.Note($"scored {value.Scored} of {value.Total} pairs");
+            _sinceLine.Restart();
+        }
+    }
+}

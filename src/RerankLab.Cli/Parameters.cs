@@ -1,0 +1,14 @@
+using Cocona;
+using RerankLab.Core.Experiments;
+
+namespace RerankLab.Cli;
+
+/// <summary>What every command takes.</summary>
+sealed record CommonParameters(
+    [Option("lab", Description = "the lab file; else RLAB_LAB, else lab: in the experiment, else lab.db", ValueName = "PATH")] string? Lab = null,
+    [Option("verbose", Description = "show stack traces")] bool Verbose = false) : ICommandParameterSet
+{
+    /// <summary>The lab file meant, which an experiment may name too.</summary>
+    public string LabPath(ExperimentSpec? experiment = null) =>
+        Lab ?? (Environment.GetEnvironmentVariable("RLAB_LAB") is { Length: > 0 } path ? path : null) ?? experiment?.Lab ?? "lab.db";
+}

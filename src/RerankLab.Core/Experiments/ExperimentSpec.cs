@@ -1,0 +1,42 @@
+using RerankLab.Core.Datasets;
+using RerankLab.Core.Measures;
+using RerankLab.Core.Ranking;
+using RerankLab.Core.Scoring;
+using RerankLab.Core.Scoring.Onnx;
+
+namespace RerankLab.Core.Experiments;
+
+/// <summary>What an experiment file asks for.</summary>
+public sealed record ExperimentSpec
+{
+    /// <summary>The experiment file itself.</summary>
+    public required DataFile File { get; init; }
+
+    /// <summary>The experiment file's text as written.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>What <c>--set</c> changed, as given.</summary>
+    public required IReadOnlyList<string> Overrides { get; init; }
+
+    public required string Name { get; init; }
+    public required DatasetSpec Dataset { get; init; }
+    public required ScorerSpec Scorer { get; init; }
+    public required Activation Activation { get; init; }
+    public required IReadOnlyList<Measure> Measures { get; init; }
+    public required CostRate? Cost { get; init; }
+    public required IReadOnlyList<string> Tags { get; init; }
+
+    /// <summary>The lab file that the experiment names, in full; null where it names none.</summary>
+    public required string? Lab { get; init; }
+
+    public required ExecutionDevice Device { get; init; }
+
+    /// <summary>Padded tokens a batch; null for the scorer's own.</summary>
+    public required int? BatchTokens { get; init; }
+}
+
+/// <summary>What an hour of the machine costs.</summary>
+public sealed record CostRate(double PricePerHour, string Currency)
+{
+    public double Of(TimeSpan time) => time.TotalHours * PricePerHour;
+}

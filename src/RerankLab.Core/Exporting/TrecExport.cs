@@ -1,0 +1,21 @@
+using System.Text;
+
+namespace RerankLab.Core.Exporting;
+
+/// <summary>TREC run lines with raw logits, in the fewest digits that give the same float32 back.</summary>
+static class TrecExport
+{
+    public static void Write(ExportedRun run, Stream to)
+    {
+        var tag = WithoutSpaces(run.Name) ? run.Name : string.Join('-', run.Name.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        using var writer = new StreamWriter(to, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
+        foreach (var (query, documents) in run.Rankings)
+            for (int rank = 0; rank < documents.Count; rank++)
+                writer.WriteLine($"{Field(query)} Q0 {Field(documents[rank].Id)} {rank + 1} {(float)documents[rank].Score} {tag}");
+    }
+
+    static string Field(string id) => WithoutSpaces(id) ? id
+        : throw new UserError($"the id '{id}' holds white space, which TREC's format cannot carry", "use --format jsonl or csv");
+
+    static bool WithoutSpaces(string text) => text.Length > 0 && !text.Any(char.IsWhiteSpace);
+}

@@ -1,0 +1,137 @@
+using RerankLab.Core.Experiments;
+using RerankLab.Core.Keys;
+using RerankLab.Core.Measures;
+using RerankLab.Core.Ranking;
+using RerankLab.Core.Scoring;
+using RerankLab.Core.Scoring.Onnx;
+
+namespace RerankLab.Core.Runs;
+
+/// <summary>What a run tells while it goes on.</summary>
+public interface IRunObserver : IProgress<ScoringProgress>
+{
+    /// <summary>A sentence for the user.</summary>
+    void Note(string sentence);
+}
+
+/// <summary>Runs experiments: looks up what is known, scores the rest, ranks, evaluates and records.</summary>
+/// <param name="cache">Where scores are remembered.</param>
+/// <param name="runs">Where runs are kept.</param>
+/// <param name="labFolder">The folder to which the experiment's path is recorded relative.</param>
+/// <param name="observer">Is told how it goes.</param>
+public sealed class ExperimentRunner(IScoreCache cache, IRunStore runs, string labFolder, IRunObserver observer)
+{
+    /// <summary>
+    /// Runs an experiment. When stopped, what was scored is kept and the run is recorded at the depth that every query
+    /// reached.
+    /// </summary>
+    /// <exception cref="UserError">Pairs are missing and there is no model to score them, or the model cannot be used.</exception>
+    /// <exception cref="OperationCanceledException">Stopped before any depth was reached: scores are kept, no run.</exception>
+    public RunReport Run(Experiment experiment, Stages stages, CancellationToken stop)
+    {
+        var (started, spec, dataset) = (DateTimeOffset.UtcNow, experiment.Spec, experiment.Dataset);
+        foreach (var note in dataset.Notes) observer.Note(note);
+
+        var keys = stages.Time("key", () => PairKeys.Of(dataset));
+        var scorer = FindScorer(experiment);
+        var scores = stages.Time("look up", () => LookUp(scorer, keys));
+        var missing = stages.Time("plan", () => MissingPairs.Of(dataset, keys, scores));
+
+        ScoredSession? session = null;
+        if (missing.Pairs.Count > 0)
+        {
+            session = ScoreMissing(experiment, keys, missing, stages, stop);
+            scores = stages.Time("look up again", () => LookUp(scorer, keys));
+        }
+
+        int depth = scores.CompleteDepth;
+        if (depth == 0) throw new OperationCanceledException(stop);
+        var data = new RunData(dataset.Candidates, keys, scores.Logits, dataset.Qrels);
+        var rankings = stages.Time("rank", () => data.Rankings(depth).ToList());
+        var evaluation = stages.Time("evaluate", () => Evaluate(rankings));
+        var firstStage = dataset.HasFirstStageOrder ? Evaluate(data.FirstStage(depth)) : null;
+
+        var record = Record(spec, scorer!, data, evaluation, stages) with
+        {
+            Started = started,
+            Depth = depth,
+            Counts = Counts(data, missing, session, truncated: scores.Tokens.Sum(t => t.Count(n => n > scorer!.MaxLength))),
+            SessionUid = session?.Uid,
+            Device = session?.Backend.Device,
+        };
+        runs.Save(record, scorer!, data, evaluation);
+        return new RunReport(record, evaluation, firstStage, data.PairsMissing);
+
+        Evaluation? Evaluate(IEnumerable<RankedList> lists) =>
+            dataset.Qrels is null ? null : Evaluation.Of(lists, dataset.Qrels, spec.Measures);
+    }
+
+    /// <summary>The model's own identity, else what the lab file remembers of it; null where neither exists.</summary>
+    ScorerIdentity? FindScorer(Experiment experiment)
+    {
+        var declared = experiment.Spec.Scorer;
+        if (experiment.Model is not null) return experiment.Model.Identity;
+        var remembered = ScorerResolver.FindRemembered(declared, cache);
+        if (remembered is not null)
+            observer.Note($"{declared.Model.Shown} is not on this machine; using the lab file's scores of '{remembered.Name}' ({remembered.ShortFingerprint})");
+        return remembered;
+    }
+
+    PairScores LookUp(ScorerIdentity? scorer, QueryKeys[] keys)
+    {
+        var scores = new PairScores(keys);
+        if (scorer is not null) cache.Find(scorer, keys, scores);
+        return scores;
+    }
+
+    /// <summary>A session of scoring that was had.</summary>
+    sealed record ScoredSession(string Uid, ScorerBackend Backend, ScoringCounts Counts);
+
+    ScoredSession ScoreMissing(Experiment experiment, QueryKeys[] keys, MissingPairs missing, Stages stages, CancellationToken stop)
+    {
+        var spec = experiment.Spec;
+        if (experiment.Model is not { } model)
+            throw new UserError(
+                $"{missing.Pairs.Count} of {missing.DistinctPairs} pairs are not in the lab file, and their model is not on this machine ({spec.Scorer.Model.Shown})",
+                "run this experiment where the model is, and copy lab.db* back; or bring the model folder here");
+        if (ScorerResolver.WhyNotShared(model.Identity, cache) is { } why) observer.Note(why);
+
+        using var scorer = stages.Time("load model", () => OnnxPairScorer.Load(model, spec.Device));
+        observer.Note($"scoring {missing.Pairs.Count} of {missing.DistinctPairs} pairs on {scorer.Backend.Device} ({scorer.Backend.Provider})");
+        using var writer = cache.BeginSession(model.Identity, scorer.Backend);
+        var pass = new ScoringPass(experiment.Dataset, keys, scorer, writer);
+        var counts = stages.Time("score", () => pass.Run([.. missing.Pairs], spec.BatchTokens, observer, stop));
+        return new ScoredSession(writer.SessionUid, scorer.Backend, counts);
+    }
+
+    static RunCounts Counts(RunData data, MissingPairs missing, ScoredSession? session, int truncated)
+    {
+        var done = session?.Counts ?? ScoringCounts.None;
+        return new RunCounts(data.Candidates.Count, data.Pairs, missing.DistinctPairs, missing.Hits, missing.Pairs.Count,
+            done.Scored, truncated, done.Tokens, done.PaddedTokens);
+    }
+
+    RunRecord Record(ExperimentSpec spec, ScorerIdentity scorer, RunData data, Evaluation? evaluation, Stages stages)
+    {
+        var folder = Path.GetDirectoryName(spec.File.FullPath)!;
+        var provenance = stages.Time("provenance", () => ThisMachine.ProvenanceOf(folder));
+        var seconds = stages.Seconds;
+        return new RunRecord
+        {
+            Uid = Guid.CreateVersion7().ToString(),
+            Name = spec.Name,
+            Status = data.PairsMissing > 0 ? RunStatus.Partial : RunStatus.Complete,
+            ExperimentText = spec.Text,
+            Overrides = spec.Overrides,
+            ExperimentPath = Path.GetRelativePath(labFolder, spec.File.FullPath).Replace('\\', '/'),
+            Setup = RunSetup.Of(spec, scorer, data).ToJsonString(),
+            ScorerFingerprint = scorer.Fingerprint,
+            Seconds = seconds,
+            Cost = spec.Cost?.Of(TimeSpan.FromSeconds(seconds[^1].Value)),
+            Currency = spec.Cost?.Currency,
+            Provenance = provenance,
+            Tags = spec.Tags,
+            Measures = evaluation is null ? [] : [.. evaluation.Measures.Select(m => KeyValuePair.Create(m.ToString(), evaluation.Mean(m)))],
+        };
+    }
+}

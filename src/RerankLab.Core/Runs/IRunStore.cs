@@ -1,0 +1,47 @@
+using RerankLab.Core.Datasets;
+using RerankLab.Core.Keys;
+using RerankLab.Core.Measures;
+using RerankLab.Core.Ranking;
+using RerankLab.Core.Scoring;
+
+namespace RerankLab.Core.Runs;
+
+/// <summary>Keeps runs.</summary>
+public interface IRunStore
+{
+    /// <summary>Keeps a run with everything that eval, diff and export need: all of it or nothing.</summary>
+    void Save(RunRecord run, ScorerIdentity scorer, RunData data, Evaluation? evaluation);
+
+    /// <summary>All runs, the latest first.</summary>
+    IReadOnlyList<RunRecord> Runs();
+
+    /// <summary>What was ranked in a run, and the scores.</summary>
+    RunData Load(RunRecord run);
+}
+
+/// <summary>The lists of a run, parallel by query, and the judgements it was evaluated on.</summary>
+/// <param name="Candidates">Queries and documents in first-stage order.</param>
+/// <param name="Keys">Their keys, by which texts are recognised.</param>
+/// <param name="Logits">By query, in candidate order; NaN where not scored.</param>
+/// <param name="Qrels">Null where the run had none.</param>
+public sealed record RunData(IReadOnlyList<CandidateQuery> Candidates, IReadOnlyList<QueryKeys> Keys, IReadOnlyList<float[]> Logits, Qrels? Qrels)
+{
+    readonly Lazy<string> _candidatesFingerprint = new(() => Fingerprints.Of(Candidates, Keys));
+    readonly Lazy<string?> _qrelsFingerprint = new(() => Qrels is null ? null : Fingerprints.Of(Qrels));
+
+    public string CandidatesFingerprint => _candidatesFingerprint.Value;
+
+    /// <summary>Null where the run had no qrels.</summary>
+    public string? QrelsFingerprint => _qrelsFingerprint.Value;
+
+    public int Pairs => Candidates.Sum(c => c.Documents.Length);
+
+    /// <summary>Candidates without a score.</summary>
+    public int PairsMissing => Logits.Sum(l => l.Count(float.IsNaN));
+
+    /// <summary>Every query's ranking by logit, of the candidates down to a first-stage rank.</summary>
+    public IEnumerable<RankedList> Rankings(int depth) => Candidates.Zip(Logits, (c, l) => RankedList.ByLogit(c, l, depth));
+
+    /// <summary>Every query's candidates as the first stage ranked them.</summary>
+    public IEnumerable<RankedList> FirstStage(int depth) => Candidates.Select(c => RankedList.ByFirstStage(c, depth));
+}
