@@ -19,14 +19,14 @@ sealed class ScoreWriter : IScoreWriter
     readonly SqliteParameter _query, _pair, _logit, _tokens;
     readonly long _session;
     readonly Stopwatch _sinceCommit = Stopwatch.StartNew(), _sinceCheckpoint = Stopwatch.StartNew();
-    SqliteTransaction _transaction;
+    SqliteTransaction? _transaction;
     int _scored;
 
     public ScoreWriter(LabFile lab, ScorerIdentity scorer, ScorerBackend backend)
     {
         _connection = lab.Connection;
         SessionUid = Guid.CreateVersion7().ToString();
-        _transaction = _connection.BeginTransaction();
+        using var beginning = _connection.BeginTransaction();
         var scorerId = ScorerTable.Keep(_connection, scorer);
         _session = _connection.ExecuteScalar<long>(
             """
@@ -42,8 +42,7 @@ sealed class ScoreWriter : IScoreWriter
                 versions = JsonSerializer.Serialize(backend.Versions),
                 host = JsonSerializer.Serialize(ThisMachine.Describe()),
             });
-        _transaction.Commit();
-        _transaction = _connection.BeginTransaction();
+        beginning.Commit();
 
         _insert = _connection.CreateCommand();
         _insert.CommandText =
@@ -58,7 +57,6 @@ sealed class ScoreWriter : IScoreWriter
         _logit = _insert.Parameters.Add("$logit", SqliteType.Real);
         _tokens = _insert.Parameters.Add("$tokens", SqliteType.Integer);
         _pair.Value = _pairBytes;
-        _insert.Transaction = _transaction;
         _insert.Prepare();
     }
 
@@ -67,6 +65,7 @@ sealed class ScoreWriter : IScoreWriter
     public void Add(long query, PairKey pair, float logit, int tokens)
     {
         if (!float.IsFinite(logit)) throw new ArgumentOutOfRangeException(nameof(logit), "only finite logits are kept");
+        _transaction ??= _insert.Transaction = _connection.BeginTransaction();
         _query.Value = query;
         pair.CopyTo(_pairBytes);
         _logit.Value = (double)logit;
@@ -86,16 +85,17 @@ sealed class ScoreWriter : IScoreWriter
     public void Dispose()
     {
         Commit(ended: Now());
-        _transaction.Dispose();
         _insert.Dispose();
     }
 
+    /// <summary>Between commits no transaction is open: checkpoints and other writers get their turn.</summary>
     void Commit(string? ended)
     {
+        _transaction ??= _connection.BeginTransaction();
         _connection.Execute("UPDATE session SET scored = @_scored, ended = @ended WHERE id = @_session", new { _scored, ended, _session }, _transaction);
         _transaction.Commit();
-        _transaction = _connection.BeginTransaction();
-        _insert.Transaction = _transaction;
+        _transaction.Dispose();
+        _transaction = null;
         _sinceCommit.Restart();
     }
 

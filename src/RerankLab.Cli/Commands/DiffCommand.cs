@@ -13,8 +13,8 @@ sealed class DiffCommand
 {
     [Command("diff", Description = "Compare runs with the first one: what changed in the set-up, what moved in the measures.")]
     public void Diff(
-        CommonParameters common,
         [Argument(Description = "names, id prefixes or @1, @2, …; the first is the baseline", Name = "RUN")] string[] run,
+        CommonParameters common,
         [Option('m', Description = "measures, instead of the baseline's; repeats", ValueName = "MEASURE")] string[]? measure = null,
         [Option("format", Description = OutputFormats.Description)] string? format = null)
     {
@@ -50,18 +50,22 @@ sealed class DiffCommand
         }
         if (format == OutputFormat.Tsv)
         {
-            Measures(comparisons, labels, percent: false).WriteTsv();
+            Measures(comparisons, labels, forPeople: false).WriteTsv();
             foreach (var reservation in comparisons.SelectMany(c => c.Reservations).Distinct()) Talk.Note(reservation);
             return;
         }
         foreach (var (comparison, label) in comparisons.Zip(labels.Skip(1)))
         {
-            if (comparison.Setup.Count == 0) Terminal.Out.WriteLine($"{labels[0]} and {label} have the same set-up.");
-            else Setup(comparison, labels[0], label).WriteTable($"set-up: what differs between {labels[0]} and {label}");
+            Terminal.Out.WriteLine(comparison.Setup.Count == 0
+                ? $"{labels[0]} and {label} have the same set-up."
+                : $"What differs in the set-up of {labels[0]} and {label}:");
+            if (comparison.Setup.Count > 0) Setup(comparison, labels[0], label).WriteTable();
             Terminal.Out.WriteLine(comparison.ScoresShared ? "Both take their scores from one scorer." : "Their scorers differ: they share no scores.");
-            foreach (var reservation in comparison.Reservations) Terminal.Out.WriteLine($"Mind: {reservation}.");
+            foreach (var reservation in comparison.Reservations) Terminal.Out.WriteLine($"Mind: {reservation}; no p-values are given.");
+            Terminal.Out.WriteLine();
         }
-        Measures(comparisons, labels, percent: true).WriteTable($"measures, against {labels[0]}");
+        Terminal.Out.WriteLine($"Measures, against {labels[0]} (p: two-sided paired t-test, not corrected for the number of tests):");
+        Measures(comparisons, labels, forPeople: true).WriteTable();
     }
 
     static Listing Setup(RunComparison comparison, string baseline, string label)
@@ -71,13 +75,14 @@ sealed class DiffCommand
         return listing;
     }
 
-    static Listing Measures(List<RunComparison> comparisons, string[] labels, bool percent)
+    static Listing Measures(List<RunComparison> comparisons, string[] labels, bool forPeople)
     {
         var listing = new Listing("measure", "run", "baseline", "value", "difference", "relative", "wins", "ties", "losses", "p");
         for (int i = 0; i < comparisons.Count; i++)
             foreach (var m in comparisons[i].Measures)
                 listing.Add(m.Measure.ToString(), labels[i + 1], m.Baseline, m.Run, m.Difference,
-                    percent ? m.Relative?.ToString("+0.0%;-0.0%;0.0%") : m.Relative, m.Wins, m.Ties, m.Losses, m.PValue);
+                    forPeople ? m.Relative?.ToString("+0.0%;-0.0%;0.0%") : m.Relative, m.Wins, m.Ties, m.Losses,
+                    forPeople && m.PValue < 0.0001 ? "<0.0001" : m.PValue);
         return listing;
     }
 

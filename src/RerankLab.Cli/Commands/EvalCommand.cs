@@ -14,8 +14,8 @@ sealed class EvalCommand
 {
     [Command("eval", Description = "Measure recorded runs, or a TREC run file.")]
     public void Eval(
+        [Argument(Description = "a run's name, id prefix or @1 (the latest, the default), @2, …", Name = "RUN")] string[]? run,
         CommonParameters common,
-        [Argument(Description = "a run's name, id prefix or @1 (the latest, the default), @2, …", Name = "RUN")] string[]? run = null,
         [Option('m', Description = "e.g. nDCG@10, RR@10, AP, P@5, R@100, Success@1; repeats", ValueName = "MEASURE")] string[]? measure = null,
         [Option("by-query", Description = "a value for each query")] bool byQuery = false,
         [Option("qrels", Description = "TREC or BEIR qrels, instead of the run's own", ValueName = "FILE")] string? qrelsFile = null,

@@ -24,12 +24,12 @@ sealed class Listing(params string[] columns)
     public void WriteJson() =>
         WriteJson(new JsonArray([.. _rows.Select(r => new JsonObject(columns.Select((c, i) => KeyValuePair.Create(c, Node(r[i])))))]));
 
-    public void WriteTable(string? title = null)
+    public void WriteTable()
     {
-        var table = new Table { Border = TableBorder.Simple, Title = title is null ? null : new TableTitle(Markup.Escape(title)) };
+        var table = new Table { Border = TableBorder.Simple };
         for (int i = 0; i < columns.Length; i++)
         {
-            bool isNumber = _rows.Any(r => r[i] is not (null or string)) && !_rows.Any(r => r[i] is string);
+            bool isNumber = _rows.Any(r => r[i] is not (null or string));
             table.AddColumn(new TableColumn(Markup.Escape(columns[i])) { Alignment = isNumber ? Justify.Right : Justify.Left });
         }
         foreach (var row in _rows) table.AddRow([.. row.Select(c => Markup.Escape(Shown(c)))]);
