@@ -34,15 +34,10 @@ public sealed class ExperimentRunner(IScoreCache cache, IRunStore runs, string l
 
         var keys = stages.Time("key", () => PairKeys.Of(dataset));
         var scorer = FindScorer(experiment);
-        var scores = stages.Time("look up", () => LookUp(scorer, keys));
-        var missing = stages.Time("plan", () => MissingPairs.Of(dataset, keys, scores));
-
-        ScoredSession? session = null;
-        if (missing.Pairs.Count > 0)
-        {
-            session = ScoreMissing(experiment, keys, missing, stages, stop);
-            scores = stages.Time("look up again", () => LookUp(scorer, keys));
-        }
+        var known = stages.Time("look up", () => LookUp(scorer, keys));
+        var missing = stages.Time("plan", () => MissingPairs.Of(dataset, keys, known));
+        var session = missing.Pairs.Count == 0 ? null : ScoreMissing(experiment, keys, missing, stages, stop);
+        var scores = session is null ? known : stages.Time("look up again", () => LookUp(scorer, keys));
 
         int depth = scores.CompleteDepth;
         if (depth == 0) throw new OperationCanceledException(stop);
@@ -51,14 +46,8 @@ public sealed class ExperimentRunner(IScoreCache cache, IRunStore runs, string l
         var evaluation = stages.Time("evaluate", () => Evaluate(rankings));
         var firstStage = dataset.HasFirstStageOrder ? Evaluate(data.FirstStage(depth)) : null;
 
-        var record = Record(spec, scorer!, data, evaluation, stages) with
-        {
-            Started = started,
-            Depth = depth,
-            Counts = Counts(data, missing, session, truncated: scores.Tokens.Sum(t => t.Count(n => n > scorer!.MaxLength))),
-            SessionUid = session?.Uid,
-            Device = session?.Backend.Device,
-        };
+        int truncated = scores.Tokens.Sum(t => t.Count(n => n > scorer!.MaxLength));
+        var record = Record(spec, scorer!, data, evaluation, depth, CountsOf(data, missing, session, truncated), session, started, stages);
         runs.Save(record, scorer!, data, evaluation);
         return new RunReport(record, evaluation, firstStage, data.PairsMissing);
 
@@ -104,14 +93,15 @@ public sealed class ExperimentRunner(IScoreCache cache, IRunStore runs, string l
         return new ScoredSession(writer.SessionUid, scorer.Backend, counts);
     }
 
-    static RunCounts Counts(RunData data, MissingPairs missing, ScoredSession? session, int truncated)
+    static RunCounts CountsOf(RunData data, MissingPairs missing, ScoredSession? session, int truncated)
     {
         var done = session?.Counts ?? ScoringCounts.None;
         return new RunCounts(data.Candidates.Count, data.Pairs, missing.DistinctPairs, missing.Hits, missing.Pairs.Count,
             done.Scored, truncated, done.Tokens, done.PaddedTokens);
     }
 
-    RunRecord Record(ExperimentSpec spec, ScorerIdentity scorer, RunData data, Evaluation? evaluation, Stages stages)
+    RunRecord Record(ExperimentSpec spec, ScorerIdentity scorer, RunData data, Evaluation? evaluation, int depth, RunCounts counts,
+        ScoredSession? session, DateTimeOffset started, Stages stages)
     {
         var folder = Path.GetDirectoryName(spec.File.FullPath)!;
         var provenance = stages.Time("provenance", () => ThisMachine.ProvenanceOf(folder));
@@ -120,14 +110,20 @@ public sealed class ExperimentRunner(IScoreCache cache, IRunStore runs, string l
         {
             Uid = Guid.CreateVersion7().ToString(),
             Name = spec.Name,
+            Started = started,
+            Depth = depth,
             Status = data.PairsMissing > 0 ? RunStatus.Partial : RunStatus.Complete,
             ExperimentText = spec.Text,
             Overrides = spec.Overrides,
             ExperimentPath = Path.GetRelativePath(labFolder, spec.File.FullPath).Replace('\\', '/'),
             Setup = RunSetup.Of(spec, scorer, data).ToJsonString(),
             ScorerFingerprint = scorer.Fingerprint,
+            SessionUid = session?.Uid,
+            Device = session?.Backend.Device,
+            Counts = counts,
             Seconds = seconds,
-            Cost = spec.Cost?.Of(TimeSpan.FromSeconds(seconds[^1].Value)),
+            // A run that scored nothing needed no rented machine.
+            Cost = spec.Cost?.Of(session is null ? TimeSpan.Zero : TimeSpan.FromSeconds(seconds[^1].Value)),
             Currency = spec.Cost?.Currency,
             Provenance = provenance,
             Tags = spec.Tags,

@@ -7,11 +7,11 @@ public sealed record RunRecord
     public required string Uid { get; init; }
 
     public required string Name { get; init; }
-    public DateTimeOffset Started { get; init; }
+    public required DateTimeOffset Started { get; init; }
     public required RunStatus Status { get; init; }
 
     /// <summary>The deepest first-stage rank that takes part: every query is scored down to it.</summary>
-    public int Depth { get; init; }
+    public required int Depth { get; init; }
 
     /// <summary>The experiment file as written, and the assignments that won over it.</summary>
     public required string ExperimentText { get; init; }
@@ -27,12 +27,12 @@ public sealed record RunRecord
     public required string ScorerFingerprint { get; init; }
 
     /// <summary>The session that scored what was missing; null where nothing was.</summary>
-    public string? SessionUid { get; init; }
+    public required string? SessionUid { get; init; }
 
     /// <summary>The device of that session.</summary>
-    public string? Device { get; init; }
+    public required string? Device { get; init; }
 
-    public RunCounts Counts { get; init; } = new(0, 0, 0, 0, 0, 0, 0, 0, 0);
+    public required RunCounts Counts { get; init; }
     public required IReadOnlyList<KeyValuePair<string, double>> Seconds { get; init; }
     public required double? Cost { get; init; }
     public required string? Currency { get; init; }
