@@ -13,22 +13,36 @@ sealed class RunsCommand
         var output = OutputFormats.Parse(format);
         using var lab = LabFile.OpenForReading(common.LabPath());
         var runs = new RunStore(lab).Runs();
-        int prefix = RunSelector.PrefixLength(runs);
         var measures = runs.SelectMany(r => r.Measures).Select(m => m.Key).Distinct().ToList();
 
-        var listing = new Listing(["id", "name", "started", "status", "depth", "queries", "pairs", "scored", "seconds", .. measures, "tags"]);
-        foreach (var run in runs)
-        {
-            var values = run.Measures.ToDictionary();
-            listing.Add([output == OutputFormat.Table ? run.Uid[..prefix] : run.Uid, run.Name, Started(run, output),
-                run.Status.ToString().ToLowerInvariant(), run.Depth, run.Counts.Queries, run.Counts.Pairs, run.Counts.Scored,
-                Math.Round(run.Seconds[^1].Value, 2),
-                .. measures.Select(m => values.TryGetValue(m, out double value) ? (object)value : null),
-                string.Join(',', run.Tags)]);
-        }
-        listing.Write(output);
+        if (output == OutputFormat.Table) Table(runs, measures).WriteTable();
+        else Full(runs, measures).Write(output);
     }
 
-    static string Started(RunRecord run, OutputFormat format) =>
-        format == OutputFormat.Table ? run.Started.ToLocalTime().ToString("yyyy-MM-dd HH:mm") : run.Started.ToString("O");
+    /// <summary>What fits a terminal.</summary>
+    static Listing Table(IReadOnlyList<RunRecord> runs, List<string> measures)
+    {
+        int prefix = RunSelector.PrefixLength(runs);
+        var listing = new Listing(["id", "name", "started", "depth", "pairs", "scored", .. measures, "tags"]);
+        foreach (var run in runs)
+            listing.Add([run.Uid[..prefix], run.Name, run.Started.ToLocalTime().ToString("MM-dd HH:mm"),
+                run.Status == RunStatus.Complete ? $"{run.Depth}" : $"{run.Depth}, partial", run.Counts.Pairs, run.Counts.Scored,
+                .. Values(run, measures), string.Join(',', run.Tags)]);
+        return listing;
+    }
+
+    static Listing Full(IReadOnlyList<RunRecord> runs, List<string> measures)
+    {
+        var listing = new Listing(["id", "name", "started", "status", "depth", "queries", "pairs", "scored", "seconds", .. measures, "tags"]);
+        foreach (var run in runs)
+            listing.Add([run.Uid, run.Name, run.Started.ToString("O"), run.Status.ToString().ToLowerInvariant(), run.Depth, run.Counts.Queries,
+                run.Counts.Pairs, run.Counts.Scored, run.Seconds[^1].Value, .. Values(run, measures), string.Join(',', run.Tags)]);
+        return listing;
+    }
+
+    static IEnumerable<object?> Values(RunRecord run, List<string> measures)
+    {
+        var values = run.Measures.ToDictionary();
+        return measures.Select(m => values.TryGetValue(m, out double value) ? (object)value : null);
+    }
 }

@@ -30,7 +30,7 @@ sealed class Listing(params string[] columns)
         for (int i = 0; i < columns.Length; i++)
         {
             bool isNumber = _rows.Any(r => r[i] is not (null or string));
-            table.AddColumn(new TableColumn(Markup.Escape(columns[i])) { Alignment = isNumber ? Justify.Right : Justify.Left });
+            table.AddColumn(new TableColumn(Markup.Escape(columns[i])) { Alignment = isNumber ? Justify.Right : Justify.Left, NoWrap = isNumber || i < 2 });
         }
         foreach (var row in _rows) table.AddRow([.. row.Select(c => Markup.Escape(Shown(c)))]);
         Terminal.Out.Write(table);

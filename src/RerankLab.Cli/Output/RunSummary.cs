@@ -20,8 +20,10 @@ static class RunSummary
 
     /// <summary>The sentence on what a mean is over.</summary>
     public static string Describe(EvaluationCoverage coverage) =>
-        $"mean over {coverage.Queries} queries of the qrels, {coverage.WithoutResults} without results (counted 0); " +
-        $"{coverage.WithoutQrels} ranked queries without qrels (not counted); unjudged@{coverage.JudgedCutoff} {coverage.UnjudgedShare:P1}";
+        $"mean over {coverage.Queries} judged queries, {coverage.WithoutResults} of them without results" +
+        (coverage.WithoutResults > 0 ? " (counted 0)" : "") +
+        (coverage.WithoutQrels > 0 ? $"; {coverage.WithoutQrels} ranked queries without qrels are not counted" : "") +
+        $"; unjudged@{coverage.JudgedCutoff} {coverage.UnjudgedShare:P1}";
 
     /// <summary>Coverage as JSON.</summary>
     public static JsonObject Json(EvaluationCoverage coverage) => new()
