@@ -1,6 +1,5 @@
 using Cocona;
 using RerankLab.Cli.Output;
-using RerankLab.Core;
 using RerankLab.Core.Datasets;
 using RerankLab.Core.Experiments;
 using RerankLab.Core.Runs;
@@ -23,9 +22,10 @@ sealed class RunCommand
         var read = Experiment.Read(DataFile.FromCommandLine(experiment), overrides ?? [], FileHashes.OfThisMachine(), stages);
         var labPath = common.LabPath(read.Spec);
         if (read.Model is null && !File.Exists(labPath))
-            throw new UserError($"the model {read.Spec.Scorer.Model.Shown} is not on this machine, and there is no lab file {labPath} with its scores: " +
-                                $"all {read.Dataset.Candidates.Sum(c => c.Documents.Length)} pairs are missing",
-                "run this experiment where the model is, and copy lab.db* back; or bring the model folder here");
+        {
+            int pairs = read.Dataset.Candidates.Sum(c => c.Documents.Length);
+            throw ScorerResolver.ModelIsAbsent(read.Spec.Scorer, pairs, pairs);
+        }
 
         using var interruption = new Interruption();
         using var lab = LabFile.OpenForWriting(labPath);

@@ -80,9 +80,7 @@ public sealed class ExperimentRunner(IScoreCache cache, IRunStore runs, string l
     {
         var spec = experiment.Spec;
         if (experiment.Model is not { } model)
-            throw new UserError(
-                $"{missing.Pairs.Count} of {missing.DistinctPairs} pairs are not in the lab file, and their model is not on this machine ({spec.Scorer.Model.Shown})",
-                "run this experiment where the model is, and copy lab.db* back; or bring the model folder here");
+            throw ScorerResolver.ModelIsAbsent(spec.Scorer, missing.Pairs.Count, missing.DistinctPairs);
         if (ScorerResolver.WhyNotShared(model.Identity, cache) is { } why) observer.Note(why);
 
         using var scorer = stages.Time("load model", () => OnnxPairScorer.Load(model, spec.Device));

@@ -11,7 +11,6 @@ public static class ScorerResolver
     /// <param name="problems">Receives what is wrong with the model folder.</param>
     public static OnnxModel? OpenModel(ScorerSpec spec, FileHashes hashes, Problems problems)
     {
-        if (!OnnxModelFolder.HasGraph(spec)) return null;
         var model = OnnxModelFolder.Open(spec, hashes, problems);
         if (model is not null && !model.Identity.Fingerprint.StartsWith(spec.Fingerprint ?? "", StringComparison.OrdinalIgnoreCase))
             problems.Add(spec.Model.Shown, null,
@@ -33,6 +32,11 @@ public static class ScorerResolver
             string.Join("; ", matches.Select(m => $"{m.ShortFingerprint} (max_length {m.MaxLength})")),
             $"choose one, e.g. --set scorer.fingerprint={matches[0].ShortFingerprint}");
     }
+
+    /// <summary>The error for pairs that need scoring while their model is not on this machine.</summary>
+    public static UserError ModelIsAbsent(ScorerSpec spec, int missing, int pairs) => new(
+        $"{missing} of {pairs} pairs have no score in the lab file, and their model is not on this machine: {OnnxModelFolder.DescribeAbsence(spec)}",
+        "run this experiment where the model is, and copy lab.db* back; or bring the model folder here");
 
     /// <summary>
     /// Why an expected hit may have missed: the fields in which this scorer differs from those of the same name that the

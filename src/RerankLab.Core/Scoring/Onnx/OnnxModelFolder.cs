@@ -23,18 +23,19 @@ public static class OnnxModelFolder
     /// <summary>How the logit is read from the graph's output; see <see cref="OnnxPairScorer"/>.</summary>
     const string OutputRule = "logits: [b,1] or [b] as is, [b,2] as l1-l0";
 
-    /// <summary>True where the graph for the declared precision is on this machine.</summary>
-    public static bool HasGraph(ScorerSpec spec) => GraphFile(spec) is not null;
+    /// <summary>What is not on this machine, for a model that <see cref="Open"/> did not find.</summary>
+    public static string DescribeAbsence(ScorerSpec spec) => Directory.Exists(spec.Model.FullPath)
+        ? $"{spec.Model.Shown} has no graph for precision {spec.Precision} (looked for {string.Join(", ", GraphNames(spec.Precision))})"
+        : $"there is no model folder {spec.Model.Shown}";
 
-    /// <summary>Reads and fingerprints the folder; null, and problems, where something is missing or wrong.</summary>
+    /// <summary>
+    /// Reads and fingerprints the folder; null where folder or graph are not on this machine, and, with problems, where
+    /// something else is missing or wrong.
+    /// </summary>
     public static OnnxModel? Open(ScorerSpec spec, FileHashes hashes, Problems problems)
     {
         string folder = spec.Model.FullPath, shown = spec.Model.Shown;
-        if (GraphFile(spec) is not { } graph)
-        {
-            problems.Add(shown, null, $"no ONNX graph for precision {spec.Precision}; looked for {string.Join(", ", GraphNames(spec.Precision))}");
-            return null;
-        }
+        if (GraphFile(spec) is not { } graph) return null;
         try
         {
             var tokenizer = TokenizerFile.Read(folder);
