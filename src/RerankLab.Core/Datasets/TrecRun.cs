@@ -1,9 +1,11 @@
+using System.Collections.Concurrent;
+
 namespace RerankLab.Core.Datasets;
 
-/// <summary>A TREC run: scored documents by query.</summary>
+/// <summary>A TREC run: scored documents by query. Ids are kept as UTF-8: runs have millions of lines.</summary>
 public sealed class TrecRun
 {
-    readonly Dictionary<string, List<(string Document, double Score)>> _byQuery = [];
+    readonly Dictionary<string, ScoredDocuments> _byQuery = [];
     readonly List<string> _queries = [];
 
     /// <summary>The queries in the order of their first line.</summary>
@@ -13,7 +15,7 @@ public sealed class TrecRun
     /// The documents of a query, best first: by score, then document id, both descending (trec_eval's rule; the rank
     /// column is ignored). Empty for a query that the run does not have.
     /// </summary>
-    public IReadOnlyList<(string Document, double Score)> Of(string query) => _byQuery.GetValueOrDefault(query) ?? [];
+    public IReadOnlyList<(string Document, double Score)> Of(string query) => _byQuery.GetValueOrDefault(query)?.ToArray() ?? [];
 
     /// <summary>Reads lines of <c>query Q0 document rank score tag</c>, separated by spaces or tabs.</summary>
     public static TrecRun Read(DataFile file, Problems problems)
@@ -22,8 +24,8 @@ public sealed class TrecRun
         using var lines = Utf8Lines.Open(file, problems);
         if (lines is null) return run;
 
-        var seen = new HashSet<(string, string)>();
         Span<Range> fields = stackalloc Range[6];
+        ScoredDocuments? documents = null;
         while (lines.Read(out var line))
         {
             if (Fields.IsBlank(line)) continue;
@@ -40,25 +42,31 @@ public sealed class TrecRun
                     $"expected a finite number as score (field 5), found '{Fields.Text(line[fields[4]])}'");
                 continue;
             }
-            var (query, document) = (Fields.Text(line[fields[0]]), Fields.Text(line[fields[2]]));
-            if (!seen.Add((query, document)))
-                problems.Add(file.Shown, lines.Number, $"document '{document}' stands twice under query '{query}'");
-            else
-                run.Add(query, document, score);
+            // Lines of one query mostly stand together.
+            if (documents is null || !documents.IsOf(line[fields[0]])) documents = run.DocumentsOf(line[fields[0]]);
+            documents.Add(line[fields[2]], score, lines.Number);
         }
         if (lines.Number == 0) problems.Add(file.Shown, null, "the file is empty; expected a TREC run");
-        foreach (var documents in run._byQuery.Values)
-            documents.Sort((a, b) => TotalOrder.Compare(a.Score, a.Document, b.Score, b.Document));
+
+        var twice = new ConcurrentBag<(long Line, string Text)>();
+        Parallel.ForEach(run._byQuery, query =>
+        {
+            foreach (var (line, document) in query.Value.Repeated())
+                twice.Add((line, $"document '{document}' stands twice under query '{query.Key}'"));
+            query.Value.Sort();
+        });
+        foreach (var (line, text) in twice.Order()) problems.Add(file.Shown, line, text);
         return run;
     }
 
-    void Add(string query, string document, double score)
+    ScoredDocuments DocumentsOf(ReadOnlySpan<byte> query)
     {
-        if (!_byQuery.TryGetValue(query, out var documents))
+        var id = Fields.Text(query);
+        if (!_byQuery.TryGetValue(id, out var documents))
         {
-            _byQuery.Add(query, documents = []);
-            _queries.Add(query);
+            _byQuery.Add(id, documents = new ScoredDocuments(query.ToArray()));
+            _queries.Add(id);
         }
-        documents.Add((document, score));
+        return documents;
     }
 }

@@ -1,0 +1,70 @@
+namespace RerankLab.Core.Datasets;
+
+/// <summary>One query's scored documents in a compact form.</summary>
+sealed class ScoredDocuments(byte[] query)
+{
+    readonly record struct Entry(double Score, int Offset, int Length, long Line);
+
+    byte[] _ids = new byte[1024];
+    Entry[] _entries = new Entry[64];
+    int _idBytes, _count;
+
+    public bool IsOf(ReadOnlySpan<byte> otherQuery) => otherQuery.SequenceEqual(query);
+
+    public void Add(ReadOnlySpan<byte> id, double score, long line)
+    {
+        if (_count == _entries.Length) Array.Resize(ref _entries, _count * 2);
+        if (_ids.Length - _idBytes < id.Length) Array.Resize(ref _ids, Math.Max(_ids.Length * 2, _idBytes + id.Length));
+        id.CopyTo(_ids.AsSpan(_idBytes));
+        _entries[_count++] = new Entry(score, _idBytes, id.Length, line);
+        _idBytes += id.Length;
+    }
+
+    /// <summary>Brings the documents into the total order. Runs mostly stand in it already.</summary>
+    public void Sort()
+    {
+        var entries = _entries.AsSpan(0, _count);
+        for (int i = 1; i < entries.Length; i++)
+            if (Compare(entries[i - 1], entries[i]) > 0)
+            {
+                entries.Sort(Compare);
+                return;
+            }
+    }
+
+    /// <summary>Documents that stand here more than once, with the line of each repetition.</summary>
+    public IEnumerable<(long Line, string Document)> Repeated()
+    {
+        // Almost always there is none: equal hashes are looked at again, by the ids themselves.
+        if (!HasEqualHashes()) return [];
+        var seen = new HashSet<string>();
+        return [.. _entries.Take(_count).Select(e => (e.Line, Document: Fields.Text(Id(e)))).Where(d => !seen.Add(d.Document))];
+    }
+
+    public (string Document, double Score)[] ToArray()
+    {
+        var documents = new (string, double)[_count];
+        for (int i = 0; i < _count; i++) documents[i] = (Fields.Text(Id(_entries[i])), _entries[i].Score);
+        return documents;
+    }
+
+    bool HasEqualHashes()
+    {
+        var seen = new HashSet<int>(_count);
+        for (int i = 0; i < _count; i++)
+        {
+            var hash = new HashCode();
+            hash.AddBytes(Id(_entries[i]));
+            if (!seen.Add(hash.ToHashCode())) return true;
+        }
+        return false;
+    }
+
+    ReadOnlySpan<byte> Id(Entry entry) => _ids.AsSpan(entry.Offset, entry.Length);
+
+    int Compare(Entry a, Entry b)
+    {
+        int byScore = b.Score.CompareTo(a.Score);
+        return byScore != 0 ? byScore : Id(b).SequenceCompareTo(Id(a));
+    }
+}
