@@ -30,7 +30,7 @@ public sealed class FileHashes(string memoFile)
     {
         var file = new FileInfo(path);
         if (file.Length >= BigFile && _memos.TryGetValue(file.FullName, out var memo)
-            && memo.Size == file.Length && memo.ModifiedTicks == file.LastWriteTimeUtc.Ticks)
+            && memo is { Sha256.Length: 64 } && memo.Size == file.Length && memo.ModifiedTicks == file.LastWriteTimeUtc.Ticks)
             return memo.Sha256;
 
         using var stream = file.OpenRead();
