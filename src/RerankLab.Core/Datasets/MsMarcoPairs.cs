@@ -24,11 +24,11 @@ static class MsMarcoPairs
         foreach (var query in queries)
         {
             var ranked = run.Of(query.Id);
-            foreach (var (document, _) in ranked.Where(d => !query.Passages.ContainsKey(d.Document)))
+            var wanted = ranked.Take(spec.Depth ?? int.MaxValue).ToLookup(d => query.Passages.ContainsKey(d.Document));
+            foreach (var (document, _) in wanted[false])
                 problems.Add(spec.Run.Shown, null, $"document '{document}' of query '{query.Id}' is not in {spec.Pairs.Shown}");
-            var candidates = ranked.Where(d => query.Passages.ContainsKey(d.Document))
-                .Select(d => new Candidate(d.Document, query.Passages[d.Document], d.Score)).ToList();
-            outside += query.Passages.Count - candidates.Count;
+            var candidates = wanted[true].Select(d => new Candidate(d.Document, query.Passages[d.Document], d.Score)).ToList();
+            outside += query.Passages.Count - ranked.Count(d => query.Passages.ContainsKey(d.Document));
             builder.AddQuery(query.Id, query.Text, candidates, scored: true);
         }
         var known = queries.Select(q => q.Id).ToHashSet();
