@@ -57,8 +57,10 @@ static class OnnxGraphFile
                 case 1: Skip(file, 8, end); break;
                 case 5: Skip(file, 4, end); break;
                 case 2:
-                    long length = checked((long)ReadVarint(file)), next = file.Position + length;
-                    if (next > end) throw new InvalidDataException("a field reaches beyond its end");
+                    ulong declared = ReadVarint(file);
+                    if (file.Position > end || declared > (ulong)(end - file.Position))
+                        throw new InvalidDataException("a field reaches beyond its end");
+                    long length = (long)declared, next = file.Position + length;
                     if (message == Message.ExternalData && field == 1) key = ReadString(file, length);
                     else if (message == Message.ExternalData && field == 2 && key == "location") names.Add(ReadString(file, length));
                     else if (Child(message, field) is var child and not Message.Other) Walk(file, next, child, names);

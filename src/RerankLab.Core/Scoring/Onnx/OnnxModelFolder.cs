@@ -59,6 +59,11 @@ public static class OnnxModelFolder
             });
             return new OnnxModel(identity, graph, tokenizer, maxLength, spec.Truncation);
         }
+        catch (InvalidOperationException e)
+        {
+            problems.Add(shown, null, $"a JSON file of this folder has another shape than expected: {e.Message}");
+            return null;
+        }
         catch (Exception e) when (e is InvalidDataException or System.Text.Json.JsonException or IOException or UnauthorizedAccessException)
         {
             problems.Add(shown, null, e.Message);

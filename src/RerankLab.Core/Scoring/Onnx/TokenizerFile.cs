@@ -40,9 +40,11 @@ public sealed class TokenizerFile
         var config = File.Exists(configFile) ? JsonNode.Parse(File.ReadAllText(configFile)) : null;
         var maxLength = config?["model_max_length"] is { } length && length.GetValueKind() == JsonValueKind.Number
             ? (long)Math.Min(length.GetValue<double>(), long.MaxValue / 2) : (long?)null;
-        if (File.Exists(json)) return FromJson(json, maxLength);
-        if (File.Exists(vocabulary)) return FromVocabulary(vocabulary, config, maxLength);
-        throw new InvalidDataException("the folder has no tokenizer; expected tokenizer.json or vocab.txt");
+        var file = File.Exists(json) ? FromJson(json, maxLength)
+            : File.Exists(vocabulary) ? FromVocabulary(vocabulary, config, maxLength)
+            : throw new InvalidDataException("the folder has no tokenizer; expected tokenizer.json or vocab.txt");
+        foreach (var needed in new[] { "[CLS]", "[SEP]", "[PAD]", file.UnknownToken }) file.Id(needed);
+        return file;
     }
 
     /// <summary>What of the tokenizer can change a score.</summary>
@@ -55,7 +57,7 @@ public sealed class TokenizerFile
 
     static TokenizerFile FromJson(string path, long? maxLength)
     {
-        var root = JsonNode.Parse(File.ReadAllText(path))!;
+        var root = JsonNode.Parse(File.ReadAllText(path)) ?? throw new InvalidDataException("tokenizer.json holds nothing");
         var model = root["model"] ?? throw new InvalidDataException("tokenizer.json has no \"model\"");
         Expect(model, "model", "WordPiece");
         Expect(root["normalizer"], "normalizer", "BertNormalizer");
@@ -66,7 +68,8 @@ public sealed class TokenizerFile
         bool lowercase = (bool?)normalizer["lowercase"] ?? true;
         return new TokenizerFile([path])
         {
-            Vocabulary = model["vocab"]!.AsObject().ToDictionary(t => t.Key, t => (int)t.Value!),
+            Vocabulary = (model["vocab"] ?? throw new InvalidDataException("tokenizer.json: the model has no \"vocab\"")).AsObject()
+                .ToDictionary(t => t.Key, t => (t.Value ?? throw new InvalidDataException($"tokenizer.json: '{t.Key}' has no id")).GetValue<int>()),
             Normalizer = new BertNormalizerOptions(
                 CleanText: (bool?)normalizer["clean_text"] ?? true,
                 SpaceChineseCharacters: (bool?)normalizer["handle_chinese_chars"] ?? true,
