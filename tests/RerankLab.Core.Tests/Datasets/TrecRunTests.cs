@@ -46,12 +46,40 @@ public sealed class TrecRunTests : IDisposable
     [InlineData("q Q0 d 1 NaN t", "run.trec:2: expected a finite number as score (field 5), found 'NaN'")]
     [InlineData("q Q0 d 1 Infinity t", "run.trec:2: expected a finite number as score (field 5), found 'Infinity'")]
     [InlineData("q Q0 d 1 1e999 t", "run.trec:2: expected a finite number as score (field 5), found '1e999'")]
-    [InlineData("q Q0 first 1 1 t", "run.trec:2: document 'first' stands twice under query 'q'")]
     public void A_broken_line_is_reported_with_its_number(string line, string problem)
     {
         var run = Read($"q Q0 first 1 9 t\n{line}\nq Q0 last 3 1 t\n");
         Assert.Equal([problem], _problems.Shown());
         Assert.Equal(["first", "last"], run.Of("q").Select(d => d.Document));
+    }
+
+    [Fact]
+    public void Documents_twice_under_a_query_are_reported_with_the_line_that_repeats_them()
+    {
+        Read("q Q0 a 1 9 t\np Q0 a 1 9 t\nq Q0 b 2 8 t\nq Q0 a 3 7 t\nq Q0 a 4 6 t\np Q0 a 5 9.5 t\n");
+        Assert.Equal(
+        [
+            "run.trec:4: document 'a' stands twice under query 'q'",
+            "run.trec:5: document 'a' stands twice under query 'q'",
+            "run.trec:6: document 'a' stands twice under query 'p'",
+        ], _problems.Shown());
+    }
+
+    [Fact]
+    public void A_random_run_comes_in_the_total_order_however_its_lines_are_mixed()
+    {
+        var random = new Random(31);
+        var lines = Enumerable.Range(0, 20).SelectMany(q => Enumerable.Range(0, 200).Select(d =>
+            (Query: $"问{q}", Document: $"{new System.Text.Rune(random.Next(3) == 0 ? random.Next(0x1F600, 0x1F640) : random.Next('a', 'z'))}{d}",
+                Score: random.Next(-20, 20) / 4.0))).ToArray();
+        random.Shuffle(lines);
+        var run = Read(string.Concat(lines.Select(l => $"{l.Query} Q0 {l.Document} 0 {l.Score} t\n")));
+
+        Assert.Empty(_problems.Shown());
+        Assert.Equal(lines.Select(l => l.Query).Distinct(), run.Queries);
+        foreach (var query in lines.GroupBy(l => l.Query))
+            Assert.Equal(query.OrderByDescending(l => l.Score).ThenByDescending(l => Convert.ToHexString(l.Document.Utf8()), StringComparer.Ordinal)
+                .Select(l => (l.Document, l.Score)), run.Of(query.Key));
     }
 
     [Fact]

@@ -1,0 +1,344 @@
+using System.Text.Json.Nodes;
+using RerankLab.Core.Scoring;
+using RerankLab.Core.Scoring.Onnx;
+using RerankLab.Demo;
+
+namespace RerankLab.Core.Tests.Scoring.Onnx;
+
+public sealed class OnnxModelFolderTests : IDisposable
+{
+    readonly ModelFolder _folder = ModelFolder.Whole();
+
+    public void Dispose() => _folder.Dispose();
+
+    OnnxModelWriter WithData(params string[] locations)
+    {
+        var graph = ModelFolder.Sum();
+        for (int i = 0; i < locations.Length; i++) graph.External($"w{i}", OnnxType.Float, [1], locations[i], 0, 4);
+        return graph;
+    }
+
+    void Edit(string name, Action<JsonNode> edit)
+    {
+        var json = JsonNode.Parse(File.ReadAllText(_folder[name]))!;
+        edit(json);
+        _folder.Write(name, json.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("fp32", "onnx/model.onnx", "model.onnx")]
+    [InlineData("fp16", "onnx/model_fp16.onnx", "model_fp16.onnx")]
+    [InlineData("int8", "onnx/model_int8.onnx", "model_int8.onnx", "onnx/model_quantized.onnx", "model_quantized.onnx")]
+    [InlineData("q4f16", "onnx/model_q4f16.onnx", "model_q4f16.onnx")]
+    public void The_graph_of_a_precision_is_looked_for_in_the_usual_places(string precision, params string[] names)
+    {
+        var (spec, problems) = (_folder.Spec(precision), new Problems());
+        File.Delete(_folder["onnx/model.onnx"]);
+        Assert.Null(OnnxModelFolder.Open(spec, _folder.Hashes, problems));
+        Assert.Null(ScorerResolver.OpenModel(spec, _folder.Hashes, problems));
+        Assert.Empty(problems.Shown());
+        Assert.StartsWith($"models/tiny has no graph for precision {precision} (looked for {names[0]}, ", OnnxModelFolder.DescribeAbsence(spec));
+        // From the last resort to the first: each wins over those before.
+        foreach (var name in names.Reverse())
+        {
+            ModelFolder.Sum().Save(_folder[name]);
+            Assert.Equal(_folder[name], _folder.Open(spec).GraphFile);
+        }
+    }
+
+    [Fact]
+    public void A_model_that_is_absent_is_described_with_what_was_looked_for()
+    {
+        File.Delete(_folder["onnx/model.onnx"]);
+        var error = ScorerResolver.ModelIsAbsent(_folder.Spec(), 3, 10);
+        Assert.Equal("3 of 10 pairs have no score in the lab file, and their model is not on this machine: " +
+                     "models/tiny has no graph for precision fp32 (looked for onnx/model.onnx, model.onnx)", error.Message);
+        Assert.NotNull(error.Hint);
+        var nowhere = _folder.Spec() with { Model = new("models/none", _folder["none"]) };
+        Assert.EndsWith(": there is no model folder models/none", ScorerResolver.ModelIsAbsent(nowhere, 3, 10).Message);
+    }
+
+    [Fact]
+    public void A_graph_in_the_folder_itself_is_found()
+    {
+        File.Move(_folder["onnx/model.onnx"], _folder["model.onnx"]);
+        Assert.Equal(_folder["model.onnx"], _folder.Open().GraphFile);
+    }
+
+    [Fact]
+    public void A_demanded_fingerprint_must_be_the_models()
+    {
+        var problems = new Problems();
+        var fingerprint = _folder.Fingerprint();
+        Assert.NotNull(ScorerResolver.OpenModel(_folder.Spec(fingerprint: fingerprint[..5].ToUpperInvariant()), _folder.Hashes, problems));
+        Assert.True(problems.None);
+        ScorerResolver.OpenModel(_folder.Spec(fingerprint: "xyz"), _folder.Hashes, problems);
+        Assert.Equal([$"models/tiny: this model's fingerprint is {fingerprint[..12]}…, not xyz… as scorer.fingerprint demands"], problems.Shown());
+    }
+
+    [Fact]
+    public void Max_length_is_the_models_own_limit_where_none_is_declared()
+    {
+        Assert.Equal(64, _folder.Open().MaxLength);
+        _folder.Write("tokenizer_config.json", """{"model_max_length": 32}""");
+        Assert.Equal(32, _folder.Open().MaxLength);
+        _folder.Write("tokenizer_config.json", """{"model_max_length": 1000000000000000019884624838656}""");
+        Assert.Equal(64, _folder.Open().MaxLength);
+        Assert.Equal(16, _folder.Open(_folder.Spec(maxLength: 16)).MaxLength);
+        Assert.Equal(64, _folder.Open(_folder.Spec(maxLength: 64)).MaxLength);
+    }
+
+    [Fact]
+    public void A_max_length_above_the_models_limit_is_a_problem() => Assert.Equal(
+        ["models/tiny: scorer.max_length is 65, but the model takes at most 64 tokens"], _folder.Problems(_folder.Spec(maxLength: 65)));
+
+    [Fact]
+    public void A_model_without_a_limit_needs_a_declared_one()
+    {
+        File.Delete(_folder["config.json"]);
+        Assert.Equal(["models/tiny: the model does not say how many tokens it takes; declare scorer.max_length"], _folder.Problems());
+        Assert.Equal(5000, _folder.Open(_folder.Spec(maxLength: 5000)).MaxLength);
+    }
+
+    [Fact]
+    public void A_folder_without_a_tokenizer_is_said_to_have_none()
+    {
+        File.Delete(_folder["tokenizer.json"]);
+        Assert.Equal(["models/tiny: the folder has no tokenizer; expected tokenizer.json or vocab.txt"], _folder.Problems());
+    }
+
+    [Theory]
+    [InlineData("model", """{"type": "Unigram"}""", "the model is Unigram; rlab knows WordPiece so far")]
+    [InlineData("model", """{"type": "BPE"}""", "the model is BPE; rlab knows WordPiece so far")]
+    [InlineData("normalizer", """{"type": "Precompiled"}""", "the normalizer is Precompiled; rlab knows BertNormalizer so far")]
+    [InlineData("normalizer", "null", "the normalizer is missing; rlab knows BertNormalizer so far")]
+    [InlineData("pre_tokenizer", """{"type": "Metaspace"}""", "the pre_tokenizer is Metaspace; rlab knows BertPreTokenizer so far")]
+    [InlineData("post_processor", """{"type": "RobertaProcessing"}""", "the post_processor is RobertaProcessing; rlab knows the BERT pair template so far")]
+    [InlineData("post_processor", "null", "the post_processor is missing; rlab knows the BERT pair template so far")]
+    [InlineData("post_processor", """
+        {"type": "TemplateProcessing", "pair": [{"SpecialToken": {"id": "<s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}]}
+        """, "the post_processor is TemplateProcessing of <s>:0 $A:0; rlab knows the BERT pair template so far")]
+    public void Another_family_of_tokenizers_is_refused_by_name(string part, string json, string problem)
+    {
+        Edit("tokenizer.json", t => t[part] = JsonNode.Parse(json));
+        Assert.Equal([$"models/tiny: tokenizer.json: {problem}"], _folder.Problems());
+    }
+
+    [Fact]
+    public void The_template_may_be_written_out()
+    {
+        var before = _folder.Open().Tokenizer.Vocabulary;
+        Edit("tokenizer.json", t => t["post_processor"] = JsonNode.Parse("""
+            {"type": "TemplateProcessing", "pair": [{"SpecialToken": {"id": "[CLS]", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}},
+              {"SpecialToken": {"id": "[SEP]", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}, {"SpecialToken": {"id": "[SEP]", "type_id": 1}}]}
+            """));
+        Assert.Equal(before, _folder.Open().Tokenizer.Vocabulary);
+    }
+
+    [Theory]
+    [InlineData("tokenizer.json", "{")]
+    [InlineData("tokenizer.json", "null")]
+    [InlineData("tokenizer.json", "[]")]
+    [InlineData("tokenizer.json", "{}")]
+    [InlineData("tokenizer.json", """{"model": "WordPiece"}""")]
+    [InlineData("config.json", "{")]
+    [InlineData("config.json", "[]")]
+    [InlineData("config.json", """{"max_position_embeddings": "many"}""")]
+    [InlineData("tokenizer_config.json", "[1]")]
+    public void A_broken_file_of_the_folder_is_the_users_problem(string name, string text)
+    {
+        _folder.Write(name, text);
+        Assert.StartsWith("models/tiny: ", Assert.Single(_folder.Problems()));
+    }
+
+    [Theory]
+    [InlineData("vocab", "null")]
+    [InlineData("vocab", "[\"a\"]")]
+    [InlineData("vocab", "{\"a\": \"b\"}")]
+    [InlineData("vocab", "{\"a\": 1.5}")]
+    public void A_vocabulary_of_another_shape_is_the_users_problem(string key, string json)
+    {
+        Edit("tokenizer.json", t => t["model"]![key] = JsonNode.Parse(json));
+        Assert.StartsWith("models/tiny: ", Assert.Single(_folder.Problems()));
+    }
+
+    [Theory]
+    [InlineData("[CLS]")]
+    [InlineData("[SEP]")]
+    [InlineData("[PAD]")]
+    [InlineData("[UNK]")]
+    public void A_vocabulary_that_lacks_a_special_token_is_the_users_problem(string token)
+    {
+        Edit("tokenizer.json", t => t["model"]!["vocab"]!.AsObject().Remove(token));
+        Assert.Equal([$"models/tiny: the tokenizer's vocabulary lacks {token}"], _folder.Problems());
+    }
+
+    [Fact]
+    public void A_vocabulary_file_alone_is_a_tokenizer()
+    {
+        File.Delete(_folder["tokenizer.json"]);
+        _folder.Write("vocab.txt", "[PAD]\r\n[UNK]\r\n[CLS]\r\n[SEP]\r\n[MASK]\r\na\r\nb\r\nc\r\n");
+        Assert.Equal([30_626], _folder.Score(("a", "b c")));
+        Assert.Equal([30_626], _folder.Score(("Á", "B C")));
+    }
+
+    [Fact]
+    public void Options_beside_a_vocabulary_file_are_heard_and_part_of_the_scorer()
+    {
+        File.Delete(_folder["tokenizer.json"]);
+        _folder.Write("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\nc\n");
+        var plain = _folder.Fingerprint();
+        Assert.Equal([30_626], _folder.Score(("A", "b c")));
+        _folder.Write("tokenizer_config.json", """{"do_lower_case": false}""");
+        Assert.Equal([30_622], _folder.Score(("A", "b c")));
+        Assert.NotEqual(plain, _folder.Fingerprint());
+    }
+
+    [Fact]
+    public void The_fingerprint_depends_on_everything_that_can_change_a_score()
+    {
+        WithData("weights.bin").Save(_folder["onnx/model.onnx"]);
+        _folder.Write("onnx/weights.bin", "1234");
+        var seen = new HashSet<string> { _folder.Fingerprint() };
+
+        Assert.True(seen.Add(_folder.Fingerprint(_folder.Spec(maxLength: 32))));
+        Assert.True(seen.Add(_folder.Fingerprint(_folder.Spec(truncation: Truncation.OnlySecond))));
+        _folder.Write("onnx/weights.bin", "1235");
+        Assert.True(seen.Add(_folder.Fingerprint()));
+        Edit("tokenizer.json", t => t["normalizer"]!["lowercase"] = false);
+        Assert.True(seen.Add(_folder.Fingerprint()));
+        WithData("weights.bin").Metadata("changed", "yes").Save(_folder["onnx/model.onnx"]);
+        Assert.True(seen.Add(_folder.Fingerprint()));
+        _folder.Write("config.json", """{"max_position_embeddings": 128}""");
+        Assert.True(seen.Add(_folder.Fingerprint()));
+    }
+
+    [Fact]
+    public void The_fingerprint_does_not_depend_on_where_the_folder_is_or_what_else_lies_in_it()
+    {
+        var first = _folder.Fingerprint();
+        _folder.Write("README.md", "x");
+        _folder.Write("config.json", """{"max_position_embeddings": 64, "hidden_size": 3}""");
+        _folder.Write("tokenizer_config.json", """{"model_max_length": 64}""");
+        Assert.Equal(first, _folder.Fingerprint());
+        Assert.Equal(first, _folder.Fingerprint(_folder.Spec(maxLength: 64)));
+        using var elsewhere = ModelFolder.Whole();
+        Assert.Equal(first, elsewhere.Fingerprint());
+        File.Move(_folder["onnx/model.onnx"], _folder["model_fp16.onnx"]);
+        Assert.Equal(first, _folder.Fingerprint(_folder.Spec("fp16")));
+    }
+
+    [Fact]
+    public void Every_field_of_the_identity_is_named()
+    {
+        var identity = _folder.Open().Identity;
+        Assert.Equal(["data", "encoder", "graph", "max_length", "output", "template", "tokenizer", "truncation"], identity.Fields.Keys);
+        Assert.Equal(("onnx", "fp32", 64), (identity.Kind, identity.Precision, identity.MaxLength));
+        Assert.True(identity.Matches(_folder.Spec()));
+    }
+
+    [Fact]
+    public void External_data_files_are_named_once_in_the_order_met()
+    {
+        WithData("b.bin", "a.bin", "b.bin", "sub/c.bin").Save(_folder["g.onnx"]);
+        Assert.Equal(["b.bin", "a.bin", "sub/c.bin"], OnnxGraphFile.ExternalDataFiles(_folder["g.onnx"]));
+        ModelFolder.Sum().Save(_folder["g.onnx"]);
+        Assert.Empty(OnnxGraphFile.ExternalDataFiles(_folder["g.onnx"]));
+    }
+
+    [Fact]
+    public void A_missing_data_file_is_named()
+    {
+        WithData("here.bin", "gone.bin").Save(_folder["onnx/model.onnx"]);
+        _folder.Write("onnx/here.bin", "1234");
+        Assert.Equal(["models/tiny: the data file 'gone.bin', which model.onnx names, is missing: the weights are not here"], _folder.Problems());
+    }
+
+    [Fact]
+    public void The_real_graph_of_bge_names_its_missing_weights()
+    {
+        var graph = Path.Combine(Repository.Shared("models", "bge-reranker-v2-m3-graph-only"), "model.onnx");
+        Assert.Equal(["model.onnx_data"], OnnxGraphFile.ExternalDataFiles(graph));
+        File.Copy(graph, _folder["onnx/model.onnx"], overwrite: true);
+        Assert.Equal(["models/tiny: the data file 'model.onnx_data', which model.onnx names, is missing: the weights are not here"], _folder.Problems());
+    }
+
+    [Theory]
+    [InlineData("../weights.bin")]
+    [InlineData("a/../../weights.bin")]
+    [InlineData("..\\weights.bin")]
+    [InlineData("/etc/hostname")]
+    public void A_data_file_outside_the_folder_is_refused(string location)
+    {
+        WithData(location).Save(_folder["onnx/model.onnx"]);
+        Assert.Equal([$"models/tiny: model.onnx names a data file outside its folder: '{location}'"], _folder.Problems());
+    }
+
+    [Fact]
+    public void A_graph_that_is_cut_off_is_refused_wherever_the_cut_is()
+    {
+        var whole = WithData("w.bin").ToBytes();
+        _folder.Write("onnx/w.bin", "1234");
+        int refused = 0;
+        for (int length = 1; length < whole.Length; length++)
+        {
+            File.WriteAllBytes(_folder["cut.onnx"], whole[..length]);
+            try
+            {
+                OnnxGraphFile.ExternalDataFiles(_folder["cut.onnx"]);
+            }
+            catch (InvalidDataException e)
+            {
+                Assert.StartsWith("cut.onnx is not a whole ONNX file: ", e.Message);
+                refused++;
+            }
+        }
+        // A cut between two fields of the whole model cannot be told here: ONNX Runtime refuses it.
+        Assert.InRange(whole.Length - 1 - refused, 0, 6);
+    }
+
+    [Fact]
+    public void Damaged_graphs_are_the_users_problem_and_nothing_else()
+    {
+        var whole = WithData("w.bin").ToBytes();
+        var random = new Random(17);
+        int refused = 0;
+        for (int i = 0; i < 5_000; i++)
+        {
+            byte[] damaged = [.. whole];
+            for (int n = random.Next(1, 12), at = random.Next(damaged.Length); n > 0 && at < damaged.Length; n--, at++)
+                damaged[at] = random.Next(3) == 0 ? (byte)0xFF : (byte)random.Next(256);
+            File.WriteAllBytes(_folder["damaged.onnx"], damaged);
+            try
+            {
+                OnnxGraphFile.ExternalDataFiles(_folder["damaged.onnx"]);
+            }
+            catch (InvalidDataException)
+            {
+                refused++;
+            }
+        }
+        Assert.True(refused > 500, $"{refused}");
+    }
+
+    [Theory]
+    [InlineData(0x3A, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01)] // a length of 2^64 - 1
+    [InlineData(0x3A, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F)] // a length of 2^63 - 1
+    [InlineData(0x3A, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF)] // a number without an end
+    [InlineData(0x3A, 0x05, 0x0A)] // a length beyond the end
+    [InlineData(0x3D, 0x00)] // four bytes of which one is there
+    [InlineData(0x39, 0x00)] // eight bytes of which one is there
+    [InlineData((int)'v', (int)'e', (int)'r')] // a Git LFS pointer
+    public void Bytes_that_are_no_onnx_file_are_refused(params int[] bytes)
+    {
+        File.WriteAllBytes(_folder["onnx/model.onnx"], [.. bytes.Select(b => (byte)b)]);
+        Assert.StartsWith("models/tiny: model.onnx is not a whole ONNX file: ", Assert.Single(_folder.Problems()));
+    }
+
+    [Fact]
+    public void An_empty_graph_is_refused_when_it_is_loaded()
+    {
+        File.WriteAllBytes(_folder["onnx/model.onnx"], []);
+        Assert.Contains("cannot load this model", _folder.LoadError().Message);
+    }
+}
