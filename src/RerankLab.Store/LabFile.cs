@@ -103,6 +103,8 @@ public sealed class LabFile : IDisposable
     /// <summary>Refuses what is not ours or newer; the schema's version, 0 for a file that is still empty.</summary>
     static int Check(SqliteConnection connection, string path)
     {
+        // One snapshot: another process may be making the file at this moment.
+        using var snapshot = connection.BeginTransaction(deferred: true);
         var (application, version) = (connection.ExecuteScalar<int>("PRAGMA application_id"), connection.ExecuteScalar<int>("PRAGMA user_version"));
         bool isEmpty = connection.ExecuteScalar<int>("SELECT count(*) FROM sqlite_schema") == 0;
         if (application == 0 && version == 0 && isEmpty) return 0;
