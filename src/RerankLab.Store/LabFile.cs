@@ -57,6 +57,7 @@ public sealed class LabFile : IDisposable
         13 => new UserError($"{path}: the disk is full; what was committed is kept", "free some space and run again"),
         14 => new UserError($"{path}: cannot open this file: does its folder exist, and may you write there?"),
         26 => NotALabFile(path),
+        1 when failure.Message.Contains("unsupported file format", StringComparison.Ordinal) => NotALabFile(path),
         _ => null,
     };
 
@@ -79,6 +80,8 @@ public sealed class LabFile : IDisposable
             connection.Open();
             connection.Execute("PRAGMA trusted_schema = OFF");
             var version = Check(connection, path);
+            if (version == 0 && !writes)
+                throw new UserError($"{path}: there is nothing in this lab file yet", "rlab run EXPERIMENT.yaml fills it; --lab names another");
             if (writes)
             {
                 connection.ExecuteScalar("PRAGMA journal_mode = WAL");
@@ -108,7 +111,7 @@ public sealed class LabFile : IDisposable
         var (application, version) = (connection.ExecuteScalar<int>("PRAGMA application_id"), connection.ExecuteScalar<int>("PRAGMA user_version"));
         bool isEmpty = connection.ExecuteScalar<int>("SELECT count(*) FROM sqlite_schema") == 0;
         if (application == 0 && version == 0 && isEmpty) return 0;
-        if (application != ApplicationId) throw NotALabFile(path);
+        if (application != ApplicationId || version < 0) throw NotALabFile(path);
         if (version > Migration.Latest)
             throw new UserError($"{path}: this lab file is of schema {version}, newer than this rlab knows ({Migration.Latest})", "update rlab");
         return version;
