@@ -14,7 +14,7 @@ public sealed class LabFile : IDisposable
     /// <summary>"RLAB" in ASCII.</summary>
     const int ApplicationId = 0x524C4142;
 
-    const int SecondsToWaitForALock = 5;
+    const int SecondsToWaitForALock = 5, SecondsToWaitAtTheEnd = 1;
 
     readonly bool _writes;
 
@@ -36,15 +36,25 @@ public sealed class LabFile : IDisposable
     /// <exception cref="UserError">The file cannot be written, or it is no lab file that this version can read.</exception>
     public static LabFile OpenForWriting(string path) => Open(path, SqliteOpenMode.ReadWriteCreate);
 
-    /// <summary>Checkpoints, so that one closed file is left.</summary>
+    /// <summary>Checkpoints, so that one closed file is left, unless others have it open: then the last writer does.</summary>
     public void Dispose()
     {
-        if (_writes)
+        try
         {
-            Connection.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
-            Connection.ExecuteScalar("PRAGMA journal_mode = DELETE");
+            if (_writes)
+            {
+                Connection.Execute("PRAGMA wal_checkpoint(TRUNCATE)", commandTimeout: SecondsToWaitAtTheEnd);
+                Connection.ExecuteScalar("PRAGMA journal_mode = DELETE", commandTimeout: SecondsToWaitAtTheEnd);
+            }
         }
-        Connection.Dispose();
+        catch (SqliteException e) when (e.SqliteErrorCode is 5 or 6)
+        {
+            // Everything is committed; that someone else still reads or writes is no failure of ours.
+        }
+        finally
+        {
+            Connection.Dispose();
+        }
     }
 
     /// <summary>What a failure of SQLite means to the user; null for one that only a defect of rlab explains.</summary>

@@ -21,6 +21,7 @@ sealed class ScoreWriter : IScoreWriter
     readonly Stopwatch _sinceCommit = Stopwatch.StartNew(), _sinceCheckpoint = Stopwatch.StartNew();
     SqliteTransaction? _transaction;
     int _scored;
+    bool _failed;
 
     public ScoreWriter(LabFile lab, ScorerIdentity scorer, ScorerBackend backend)
     {
@@ -65,12 +66,20 @@ sealed class ScoreWriter : IScoreWriter
     public void Add(long query, PairKey pair, float logit, int tokens)
     {
         if (!float.IsFinite(logit)) throw new ArgumentOutOfRangeException(nameof(logit), "only finite logits are kept");
-        _transaction ??= _insert.Transaction = _connection.BeginTransaction();
         _query.Value = query;
         pair.CopyTo(_pairBytes);
         _logit.Value = (double)logit;
         _tokens.Value = tokens;
-        _scored += _insert.ExecuteNonQuery();
+        try
+        {
+            _transaction ??= _insert.Transaction = _connection.BeginTransaction();
+            _scored += _insert.ExecuteNonQuery();
+        }
+        catch (SqliteException)
+        {
+            Abandon();
+            throw;
+        }
     }
 
     public void EndBatch()
@@ -84,19 +93,35 @@ sealed class ScoreWriter : IScoreWriter
 
     public void Dispose()
     {
-        Commit(ended: Now());
+        if (!_failed) Commit(ended: Now());
         _insert.Dispose();
     }
 
     /// <summary>Between commits no transaction is open: checkpoints and other writers get their turn.</summary>
     void Commit(string? ended)
     {
-        _transaction ??= _connection.BeginTransaction();
-        _connection.Execute("UPDATE session SET scored = @_scored, ended = @ended WHERE id = @_session", new { _scored, ended, _session }, _transaction);
-        _transaction.Commit();
+        try
+        {
+            _transaction ??= _connection.BeginTransaction();
+            _connection.Execute("UPDATE session SET scored = @_scored, ended = @ended WHERE id = @_session", new { _scored, ended, _session }, _transaction);
+            _transaction.Commit();
+        }
+        catch (SqliteException)
+        {
+            Abandon();
+            throw;
+        }
         _transaction.Dispose();
         _transaction = null;
         _sinceCommit.Restart();
+    }
+
+    /// <summary>After a failure (a full disk) nothing more is written, so that nothing hides the failure from the user.</summary>
+    void Abandon()
+    {
+        _failed = true;
+        _transaction?.Dispose();
+        _transaction = null;
     }
 
     static string Now() => DateTimeOffset.UtcNow.ToString("O");
