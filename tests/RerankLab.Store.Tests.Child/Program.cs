@@ -1,0 +1,46 @@
+// Writes scores into a lab file until it is killed: LAB FIRST SEED.
+// Prints "N" once score number N-1 and all before it are committed, as another connection sees it.
+using RerankLab.Core.Keys;
+using RerankLab.Core.Scoring;
+using RerankLab.Store;
+using RerankLab.Store.Tests.Child;
+
+var (path, number, random) = (args[0], int.Parse(args[1]), new Random(int.Parse(args[2])));
+var backend = new ScorerBackend("child", "none", new Dictionary<string, string>());
+while (true)
+{
+    // Sessions short and long, so that kills meet openings, batches, commits and closings.
+    using (var lab = LabFile.OpenForWriting(path))
+    {
+        for (int sessions = random.Next(1, 4); sessions > 0; sessions--)
+        {
+            using (var writer = new ScoreCache(lab).BeginSession(ScoreStream.Scorer, backend))
+            {
+                for (int batches = random.Next(1, 3) == 1 ? random.Next(1, 20) : random.Next(20, 400); batches > 0; batches--)
+                {
+                    for (int i = random.Next(1, 100); i > 0; i--, number++)
+                    {
+                        var (query, pair, logit, tokens) = ScoreStream.At(number);
+                        writer.Add(query, pair, logit, tokens);
+                    }
+                    writer.EndBatch();
+                    if (batches % 10 == 0) Report();
+                }
+            }
+            Report();
+        }
+    }
+    Report();
+}
+
+void Report()
+{
+    using var lab = LabFile.OpenForReading(path);
+    var (query, pair, _, _) = ScoreStream.At(number - 1);
+    QueryKeys[] keys = [new(query, [pair])];
+    var found = new PairScores(keys);
+    new ScoreCache(lab).Find(ScoreStream.Scorer, keys, found);
+    if (!found.Has(0, 0)) return;
+    Console.Out.Write($"{number}\n");
+    Console.Out.Flush();
+}

@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using System.Reflection;
+using RerankLab.Core.Scoring;
+using RerankLab.Store.Tests.Child;
+
+namespace RerankLab.Store.Tests;
+
+/// <summary>A process that writes scores is killed at random moments, again and again over one lab file.</summary>
+public class KillTests
+{
+    static readonly string Child = Path.Combine(Repository.Root, "tests", "RerankLab.Store.Tests.Child", "bin",
+        typeof(KillTests).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration, "net10.0",
+        "RerankLab.Store.Tests.Child.dll");
+
+    [Theory]
+    [InlineData(1, 5)]
+    [InlineData(2, 5)]
+    public async Task Killed_at_any_moment_the_file_opens_with_everything_that_was_committed(int seed, int rounds)
+    {
+        var random = new Random(seed);
+        using var folder = new TemporaryFolder();
+        var path = folder["lab.db"];
+        int kept = 0, sessions = 0;
+        for (int round = 0; round < rounds; round++)
+        {
+            int committed = await WriteAndKill(path, first: kept, seed: random.Next(), random.Next(0, 1500));
+
+            // A reader sees everything that was reported, and folds nothing in.
+            bool isWal = Labs.IsWal(path);
+            int found = Found(path);
+            Assert.True(found >= committed, $"round {round}: {committed} were reported as committed, {found} are there");
+            Labs.AssertIntact(path);
+            Assert.Equal(isWal, Labs.IsWal(path));
+
+            // The next writer leaves one file with the same scores.
+            LabFile.OpenForWriting(path).Dispose();
+            Labs.AssertOneClosedFile(path);
+            Assert.Equal(found, Found(path));
+
+            // Scores and sessions were committed together; only the session that was killed has no end.
+            Assert.Equal(0, Labs.Value<int>(path,
+                "SELECT count(*) FROM session WHERE scored <> (SELECT count(*) FROM score WHERE score.session = session.id)"));
+            Assert.InRange(Labs.Value<int>(path, $"SELECT count(*) FROM session WHERE ended IS NULL AND id > {sessions}"), 0, 1);
+            sessions = Labs.Value<int>(path, "SELECT max(id) FROM session");
+            kept = found;
+        }
+        Assert.True(kept > 0, "nothing was ever committed");
+    }
+
+    /// <summary>Starts the child, waits for its first report and then <paramref name="milliseconds"/>; what it last reported.</summary>
+    static async Task<int> WriteAndKill(string path, int first, int seed, int milliseconds)
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Child, path, $"{first}", $"{seed}"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var child = Process.Start(start)!;
+        try
+        {
+            var errors = child.StandardError.ReadToEndAsync(cancel);
+            var report = await child.StandardOutput.ReadLineAsync(cancel);
+            if (report is null) Assert.Fail($"the child ended by itself: {await errors}");
+            await Task.Delay(milliseconds, cancel);
+            Assert.False(child.HasExited, "the child ended by itself");
+            child.Kill();
+            // Every whole line counts; the kill may have cut the last.
+            var rest = await child.StandardOutput.ReadToEndAsync(cancel);
+            var lines = rest.Split('\n')[..^1];
+            return int.Parse(lines.Length > 0 ? lines[^1] : report);
+        }
+        finally
+        {
+            if (!child.HasExited) child.Kill();
+            await child.WaitForExitAsync(cancel);
+        }
+    }
+
+    /// <summary>How many of the stream's scores are there, without a gap, each as it was written, and no other.</summary>
+    static int Found(string path)
+    {
+        int count = Labs.Value<int>(path, "SELECT count(*) FROM score");
+        var keys = ScoreStream.Keys(count);
+        var found = new PairScores(keys);
+        using var lab = LabFile.OpenForReading(path);
+        new ScoreCache(lab).Find(ScoreStream.Scorer, keys, found);
+
+        var expected = Enumerable.Range(0, count).Select(ScoreStream.At).ToList();
+        Assert.Equal(expected.Select(s => s.Logit), found.Logits.SelectMany(l => l));
+        Assert.Equal(expected.Select(s => s.Tokens), found.Tokens.SelectMany(t => t));
+        return count;
+    }
+}
