@@ -30,6 +30,7 @@ sealed class ExportCommand
             : DataFile.FromCommandLine(Path.GetRelativePath(Environment.CurrentDirectory, Path.Combine(lab.Folder, record.ExperimentPath)))));
         var exported = new ExportedRun(record.Name, RunSetup.ActivationOf(record.Setup), [.. data.Rankings(record.Depth)], q => texts.Value[q]);
 
+        if (record.Status == RunStatus.Partial) Talk.Note($"this run is partial: exported at depth {record.Depth}");
         if (output is null)
         {
             using var stdout = Console.OpenStandardOutput();
@@ -47,7 +48,6 @@ sealed class ExportCommand
         {
             File.Delete(temporary);
         }
-        if (record.Status == RunStatus.Partial) Talk.Note($"this run is partial: exported at depth {record.Depth}");
         Talk.Note($"wrote {exported.Rankings.Count} queries to {output}");
     }
 }

@@ -11,12 +11,14 @@ static class SubmissionExport
 {
     public static void Write(ExportedRun run, Stream to)
     {
+        // All texts first: where one is not at hand, nothing is written.
+        var texts = Enumerable.Range(0, run.Rankings.Count).Select(run.QueryText).ToList();
         using var json = new Utf8JsonWriter(to, ExportedRun.Json with { Indented = true, NewLine = "\n" });
         json.WriteStartArray();
         for (int q = 0; q < run.Rankings.Count; q++)
         {
             json.WriteStartObject();
-            json.WriteString("query", run.QueryText(q));
+            json.WriteString("query", texts[q]);
             json.WriteStartArray("ranked_passages");
             foreach (var document in run.Rankings[q].Documents)
             {
