@@ -16,10 +16,11 @@ public sealed class LabFile : IDisposable
 
     const int SecondsToWaitForALock = 5, SecondsToWaitAtTheEnd = 1;
 
-    readonly bool _writes;
+    readonly bool _isNew;
+    bool _inWal;
 
-    LabFile(string path, SqliteConnection connection, bool writes) =>
-        (FullPath, Connection, _writes) = (path, connection, writes);
+    LabFile(string path, SqliteConnection connection, bool isNew, bool inWal) =>
+        (FullPath, Connection, _isNew, _inWal) = (path, connection, isNew, inWal);
 
     public string FullPath { get; }
 
@@ -36,15 +37,21 @@ public sealed class LabFile : IDisposable
     /// <exception cref="UserError">The file cannot be written, or it is no lab file that this version can read.</exception>
     public static LabFile OpenForWriting(string path) => Open(path, SqliteOpenMode.ReadWriteCreate);
 
-    /// <summary>Checkpoints, so that one closed file is left, unless others have it open: then the last writer does.</summary>
+    /// <summary>
+    /// Checkpoints, so that one closed file is left, unless others have it open: then the last writer does. A file that
+    /// was made for work which then failed, and holds nothing, goes away again.
+    /// </summary>
     public void Dispose()
     {
+        bool isAlone = false, holdsNothing = false;
         try
         {
-            if (_writes)
+            if (_inWal)
             {
                 Connection.Execute("PRAGMA wal_checkpoint(TRUNCATE)", commandTimeout: SecondsToWaitAtTheEnd);
-                Connection.ExecuteScalar("PRAGMA journal_mode = DELETE", commandTimeout: SecondsToWaitAtTheEnd);
+                holdsNothing = _isNew && Connection.ExecuteScalar<int>("SELECT (SELECT count(*) FROM scorer) + (SELECT count(*) FROM run)") == 0;
+                // Stays "wal" while another process has this file open.
+                isAlone = Connection.ExecuteScalar<string>("PRAGMA journal_mode = DELETE", commandTimeout: SecondsToWaitAtTheEnd) == "delete";
             }
         }
         catch (SqliteException e) when (e.SqliteErrorCode is 5 or 6)
@@ -55,13 +62,22 @@ public sealed class LabFile : IDisposable
         {
             Connection.Dispose();
         }
+        if (holdsNothing && isAlone) File.Delete(FullPath);
+    }
+
+    /// <summary>Goes to WAL, which changes the file: not before there is something to write.</summary>
+    internal void BeginWriting()
+    {
+        if (_inWal) return;
+        Connection.ExecuteScalar("PRAGMA journal_mode = WAL");
+        _inWal = true;
     }
 
     /// <summary>What a failure of SQLite means to the user; null for one that only a defect of rlab explains.</summary>
     public static UserError? Explain(DbException failure, string path) => (failure as SqliteException)?.SqliteErrorCode switch
     {
         5 or 6 => new UserError($"{path}: another rlab is writing to this lab file", "wait until it has finished, or give this run a lab file of its own with --lab"),
-        8 => new UserError($"{path}: this lab file is read-only", "copy it to where you can write, and name the copy with --lab"),
+        8 => ReadOnly(path),
         10 => new UserError($"{path}: reading or writing failed: {failure.Message}"),
         11 => new UserError($"{path}: the lab file is damaged: {failure.Message}", "keep it as it is, and try SQLite's own: sqlite3 lab.db .recover | sqlite3 recovered.db"),
         13 => new UserError($"{path}: the disk is full; what was committed is kept", "free some space and run again"),
@@ -74,8 +90,8 @@ public sealed class LabFile : IDisposable
     static LabFile Open(string path, SqliteOpenMode mode)
     {
         var full = Path.GetFullPath(path);
-        bool writes = mode != SqliteOpenMode.ReadOnly;
-        if (!writes && !File.Exists(full))
+        bool writes = mode != SqliteOpenMode.ReadOnly, isNew = !File.Exists(full);
+        if (!writes && isNew)
             throw new UserError($"there is no lab file {path}", "rlab run EXPERIMENT.yaml makes one; --lab names another");
 
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
@@ -92,13 +108,19 @@ public sealed class LabFile : IDisposable
             var version = Check(connection, path);
             if (version == 0 && !writes)
                 throw new UserError($"{path}: there is nothing in this lab file yet", "rlab run EXPERIMENT.yaml fills it; --lab names another");
-            if (writes)
+            if (!writes) return new LabFile(full, connection, isNew: false, inWal: false);
+
+            // SQLite opens what it cannot write as read-only; better told now than after the scoring.
+            if (SQLitePCL.raw.sqlite3_db_readonly(connection.Handle, "main") == 1) throw ReadOnly(path);
+            connection.Execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+            // A killed writer leaves a file that is in WAL already.
+            var lab = new LabFile(full, connection, isNew, inWal: connection.ExecuteScalar<string>("PRAGMA journal_mode") == "wal");
+            if (version < Migration.Latest)
             {
-                connection.ExecuteScalar("PRAGMA journal_mode = WAL");
-                connection.Execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+                lab.BeginWriting();
                 Migration.Apply(connection, ApplicationId, version);
             }
-            return new LabFile(full, connection, writes);
+            return lab;
         }
         catch (SqliteException e)
         {
@@ -126,6 +148,9 @@ public sealed class LabFile : IDisposable
             throw new UserError($"{path}: this lab file is of schema {version}, newer than this rlab knows ({Migration.Latest})", "update rlab");
         return version;
     }
+
+    static UserError ReadOnly(string path) =>
+        new($"{path}: this lab file is read-only", "copy it to where you can write, and name the copy with --lab");
 
     static UserError NotALabFile(string path) =>
         new($"{path}: this is not a lab file of rlab", "name another with --lab, RLAB_LAB or lab: in the experiment");

@@ -24,6 +24,7 @@ public sealed class RunStore(LabFile lab) : IRunStore
 
     public void Save(RunRecord run, ScorerIdentity scorer, RunData data, Evaluation? evaluation)
     {
+        lab.BeginWriting();
         using var transaction = Connection.BeginTransaction();
         var scorerId = ScorerTable.Keep(Connection, scorer);
         var candidates = KeepCandidates(data);
