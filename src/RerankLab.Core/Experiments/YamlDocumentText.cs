@@ -20,10 +20,11 @@ sealed class YamlDocumentText
     /// <summary>Null, and a problem, where the text is no YAML mapping.</summary>
     public static YamlDocumentText? Parse(DataFile file, string text, Problems problems)
     {
+        var scanner = new Scanner(new StringReader(text));
         try
         {
             var stream = new YamlStream();
-            stream.Load(new StringReader(text));
+            stream.Load(new Parser(scanner));
             if (stream.Documents.Count == 1 && stream.Documents[0].RootNode is YamlMappingNode root)
                 return new YamlDocumentText(file, root);
             problems.Add(file.Shown, null, stream.Documents.Count == 0
@@ -33,6 +34,11 @@ sealed class YamlDocumentText
         catch (YamlException e)
         {
             problems.Add(file.Shown, e.Start.Line, $"broken YAML: {e.Message}");
+        }
+        catch (InvalidOperationException)
+        {
+            // YamlDotNet 16.3 on some unclosed brackets and braces.
+            problems.Add(file.Shown, scanner.CurrentPosition.Line, "broken YAML: is a bracket or brace left open above?");
         }
         return null;
     }
@@ -96,7 +102,7 @@ sealed class YamlDocumentText
             stream.Load(new StringReader(text));
             return stream.Documents.Count == 1 ? stream.Documents[0].RootNode : new YamlScalarNode(text);
         }
-        catch (YamlException)
+        catch (Exception e) when (e is YamlException or InvalidOperationException)
         {
             return new YamlScalarNode(text);
         }
