@@ -1,8 +1,11 @@
 using System.Globalization;
 using System.Text;
 using Cocona;
+using Cocona.Application;
+using Microsoft.Extensions.DependencyInjection;
 using RerankLab.Cli;
 using RerankLab.Cli.Commands;
+using RerankLab.Cli.Output;
 
 // Numbers and dates are read and written alike on every machine.
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.DefaultThreadCurrentUICulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
@@ -10,6 +13,8 @@ if (Console.IsOutputRedirected) Console.OutputEncoding = new UTF8Encoding(false)
 
 var builder = CoconaApp.CreateBuilder(args, options => options.TreatPublicMethodsAsCommands = false);
 Interruption.LeaveSignalsTo(builder);
+var console = new CoconaConsole();
+builder.Services.AddSingleton<ICoconaConsoleProvider>(console);
 var app = builder.Build();
 app.UseFilter(new UserErrorFilter());
 app.AddCommands<RunCommand>();
@@ -20,5 +25,5 @@ app.AddCommands<ShowCommand>();
 app.AddCommands<ExportCommand>();
 app.Run();
 
-// Cocona's own code for a wrong command line.
-return Environment.ExitCode == 129 ? 1 : Environment.ExitCode;
+// Cocona's own code for a wrong command line, and for --help.
+return Environment.ExitCode == 129 ? console.HasSaidError ? 1 : 0 : Environment.ExitCode;

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Cocona.Command.Binder;
 using Cocona.Filters;
 using RerankLab.Cli.Output;
 using RerankLab.Core;
@@ -15,7 +16,7 @@ sealed class UserErrorFilter : CommandFilterAttribute
         {
             return await next(ctx);
         }
-        catch (Exception e)
+        catch (Exception e) when (e is not ParameterBinderException)
         {
             Talk.Error(Explain(e));
             if (ctx.ParsedCommandLine.Options.Any(o => o.Option.Name == "verbose")) Console.Error.WriteLine(e);
