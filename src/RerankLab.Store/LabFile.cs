@@ -16,42 +16,51 @@ public sealed class LabFile : IDisposable
 
     const int SecondsToWaitForALock = 5, SecondsToWaitAtTheEnd = 1;
 
-    readonly bool _isNew;
+    readonly string _shown;
+    SqliteConnection? _connection;
     bool _inWal;
 
-    LabFile(string path, SqliteConnection connection, bool isNew, bool inWal) =>
-        (FullPath, Connection, _isNew, _inWal) = (path, connection, isNew, inWal);
+    LabFile(string path) => (_shown, FullPath) = (path, Path.GetFullPath(path));
 
     public string FullPath { get; }
 
     /// <summary>The folder that the paths recorded in this file are relative to.</summary>
     public string Folder => Path.GetDirectoryName(FullPath)!;
 
-    internal SqliteConnection Connection { get; }
+    /// <summary>False for a file that is made when there is something to write.</summary>
+    internal bool Exists => _connection is not null;
+
+    internal SqliteConnection Connection => _connection ?? throw new InvalidOperationException("the lab file is not made yet");
 
     /// <summary>Opens a lab file for reading; a read-only file will do.</summary>
     /// <exception cref="UserError">There is no such file, or it is no lab file that this version can read.</exception>
-    public static LabFile OpenForReading(string path) => Open(path, SqliteOpenMode.ReadOnly);
+    public static LabFile OpenForReading(string path)
+    {
+        var lab = new LabFile(path);
+        if (!File.Exists(lab.FullPath))
+            throw new UserError($"there is no lab file {path}", "rlab run EXPERIMENT.yaml makes one; --lab names another");
+        lab.Connect(SqliteOpenMode.ReadOnly);
+        return lab;
+    }
 
-    /// <summary>Opens a lab file for writing, creating it where there is none.</summary>
+    /// <summary>Opens a lab file for writing; where there is none, it is made as soon as there is something to write.</summary>
     /// <exception cref="UserError">The file cannot be written, or it is no lab file that this version can read.</exception>
-    public static LabFile OpenForWriting(string path) => Open(path, SqliteOpenMode.ReadWriteCreate);
+    public static LabFile OpenForWriting(string path)
+    {
+        var lab = new LabFile(path);
+        if (Path.Exists(lab.FullPath)) lab.Connect(SqliteOpenMode.ReadWrite);
+        return lab;
+    }
 
-    /// <summary>
-    /// Checkpoints, so that one closed file is left, unless others have it open: then the last writer does. A file that
-    /// was made for work which then failed, and holds nothing, goes away again.
-    /// </summary>
+    /// <summary>Checkpoints, so that one closed file is left, unless others have it open: then the last writer does.</summary>
     public void Dispose()
     {
-        bool isAlone = false, holdsNothing = false;
         try
         {
             if (_inWal)
             {
                 Connection.Execute("PRAGMA wal_checkpoint(TRUNCATE)", commandTimeout: SecondsToWaitAtTheEnd);
-                holdsNothing = _isNew && Connection.ExecuteScalar<int>("SELECT (SELECT count(*) FROM scorer) + (SELECT count(*) FROM run)") == 0;
-                // Stays "wal" while another process has this file open.
-                isAlone = Connection.ExecuteScalar<string>("PRAGMA journal_mode = DELETE", commandTimeout: SecondsToWaitAtTheEnd) == "delete";
+                Connection.ExecuteScalar("PRAGMA journal_mode = DELETE", commandTimeout: SecondsToWaitAtTheEnd);
             }
         }
         catch (SqliteException e) when (e.SqliteErrorCode is 5 or 6)
@@ -60,14 +69,15 @@ public sealed class LabFile : IDisposable
         }
         finally
         {
-            Connection.Dispose();
+            _connection?.Dispose();
         }
-        if (holdsNothing && isAlone) File.Delete(FullPath);
     }
 
-    /// <summary>Goes to WAL, which changes the file: not before there is something to write.</summary>
+    /// <summary>Makes the file where there is none, and goes to WAL, which changes it: not before there is something to write.</summary>
+    /// <exception cref="UserError">The file cannot be made.</exception>
     internal void BeginWriting()
     {
+        if (!Exists) Connect(SqliteOpenMode.ReadWriteCreate);
         if (_inWal) return;
         Connection.ExecuteScalar("PRAGMA journal_mode = WAL");
         _inWal = true;
@@ -87,16 +97,11 @@ public sealed class LabFile : IDisposable
         _ => null,
     };
 
-    static LabFile Open(string path, SqliteOpenMode mode)
+    void Connect(SqliteOpenMode mode)
     {
-        var full = Path.GetFullPath(path);
-        bool writes = mode != SqliteOpenMode.ReadOnly, isNew = !File.Exists(full);
-        if (!writes && isNew)
-            throw new UserError($"there is no lab file {path}", "rlab run EXPERIMENT.yaml makes one; --lab names another");
-
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
-            DataSource = full,
+            DataSource = FullPath,
             Mode = mode,
             Pooling = false,
             DefaultTimeout = SecondsToWaitForALock,
@@ -105,34 +110,31 @@ public sealed class LabFile : IDisposable
         {
             connection.Open();
             connection.Execute("PRAGMA trusted_schema = OFF");
-            var version = Check(connection, path);
-            if (version == 0 && !writes)
-                throw new UserError($"{path}: there is nothing in this lab file yet", "rlab run EXPERIMENT.yaml fills it; --lab names another");
-            if (!writes) return new LabFile(full, connection, isNew: false, inWal: false);
+            var version = Check(connection, _shown);
+            _connection = connection;
+            if (mode != SqliteOpenMode.ReadOnly) PrepareToWrite(version);
+            else if (version == 0)
+                throw new UserError($"{_shown}: there is nothing in this lab file yet", "rlab run EXPERIMENT.yaml fills it; --lab names another");
+        }
+        catch (Exception e)
+        {
+            connection.Dispose();
+            _connection = null;
+            if (e is SqliteException failure && Explain(failure, _shown) is { } explained) throw explained;
+            throw;
+        }
+    }
 
-            // SQLite opens what it cannot write as read-only; better told now than after the scoring.
-            if (SQLitePCL.raw.sqlite3_db_readonly(connection.Handle, "main") == 1) throw ReadOnly(path);
-            connection.Execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
-            // A killed writer leaves a file that is in WAL already.
-            var lab = new LabFile(full, connection, isNew, inWal: connection.ExecuteScalar<string>("PRAGMA journal_mode") == "wal");
-            if (version < Migration.Latest)
-            {
-                lab.BeginWriting();
-                Migration.Apply(connection, ApplicationId, version);
-            }
-            return lab;
-        }
-        catch (SqliteException e)
-        {
-            connection.Dispose();
-            if (Explain(e, path) is { } explained) throw explained;
-            throw;
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
+    void PrepareToWrite(int version)
+    {
+        // SQLite opens what it cannot write as read-only; better told now than after the scoring.
+        if (SQLitePCL.raw.sqlite3_db_readonly(Connection.Handle, "main") == 1) throw ReadOnly(_shown);
+        Connection.Execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+        // A killed writer leaves a file that is in WAL already.
+        _inWal = Connection.ExecuteScalar<string>("PRAGMA journal_mode") == "wal";
+        if (version == Migration.Latest) return;
+        BeginWriting();
+        Migration.Apply(Connection, ApplicationId);
     }
 
     /// <summary>Refuses what is not ours or newer; the schema's version, 0 for a file that is still empty.</summary>

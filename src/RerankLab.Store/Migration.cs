@@ -12,12 +12,11 @@ static class Migration
     public static int Latest => Scripts.Keys.Max();
 
     /// <summary>Applies what is missing, in one transaction.</summary>
-    public static void Apply(SqliteConnection connection, int applicationId, int version)
+    public static void Apply(SqliteConnection connection, int applicationId)
     {
-        if (version == Latest) return;
         using var transaction = connection.BeginTransaction();
-        // Another process may have been first.
-        version = connection.ExecuteScalar<int>("PRAGMA user_version", transaction: transaction);
+        // Read under the lock: another process may have been first.
+        var version = connection.ExecuteScalar<int>("PRAGMA user_version", transaction: transaction);
         foreach (var (number, script) in Scripts)
             if (number > version) connection.Execute(script, transaction: transaction);
         connection.Execute($"PRAGMA application_id = {applicationId}; PRAGMA user_version = {Latest}", transaction: transaction);

@@ -11,7 +11,7 @@ public sealed class ScoreCache(LabFile lab) : IScoreCache
     sealed record ScorerRow(string Kind, string Name, string Precision, string Spec);
 
     public IReadOnlyList<ScorerIdentity> ScorersNamed(string name) =>
-        [.. lab.Connection.Query<ScorerRow>(
+        !lab.Exists ? [] : [.. lab.Connection.Query<ScorerRow>(
                 """
                 SELECT kind, name, precision, spec FROM scorer JOIN scorer_name ON scorer.id = scorer_name.scorer
                 WHERE name = @name ORDER BY scorer.id DESC
@@ -21,7 +21,7 @@ public sealed class ScoreCache(LabFile lab) : IScoreCache
     /// <summary>One range scan a query, in one read transaction; both sides stand in the order of the pair keys.</summary>
     public void Find(ScorerIdentity scorer, IReadOnlyList<QueryKeys> keys, PairScores into)
     {
-        if (lab.Connection.ExecuteScalar<long?>("SELECT id FROM scorer WHERE fingerprint = @Fingerprint", scorer) is not { } id) return;
+        if (!lab.Exists || lab.Connection.ExecuteScalar<long?>("SELECT id FROM scorer WHERE fingerprint = @Fingerprint", scorer) is not { } id) return;
 
         using var transaction = lab.Connection.BeginTransaction(deferred: true);
         using var select = lab.Connection.CreateCommand();
