@@ -14,6 +14,9 @@ public sealed class LabFile : IDisposable
     /// <summary>"RLAB" in ASCII.</summary>
     const int ApplicationId = 0x524C4142;
 
+    /// <summary>SQLITE_READONLY_ROLLBACK.</summary>
+    const int ReadOnlyRollback = 776;
+
     const int SecondsToWaitForALock = 5, SecondsToWaitAtTheEnd = 1;
 
     readonly string _shown;
@@ -99,16 +102,11 @@ public sealed class LabFile : IDisposable
 
     void Connect(SqliteOpenMode mode)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
-        {
-            DataSource = FullPath,
-            Mode = mode,
-            Pooling = false,
-            DefaultTimeout = SecondsToWaitForALock,
-        }.ToString());
+        var connection = ConnectionTo(FullPath, mode);
         try
         {
             connection.Open();
+            if (mode == SqliteOpenMode.ReadOnly) RollBackWhatAKillLeft(connection);
             connection.Execute("PRAGMA trusted_schema = OFF");
             var version = Check(connection, _shown);
             _connection = connection;
@@ -122,6 +120,33 @@ public sealed class LabFile : IDisposable
             _connection = null;
             if (e is SqliteException failure && Explain(failure, _shown) is { } explained) throw explained;
             throw;
+        }
+    }
+
+    static SqliteConnection ConnectionTo(string full, SqliteOpenMode mode) => new(new SqliteConnectionStringBuilder
+    {
+        DataSource = full,
+        Mode = mode,
+        Pooling = false,
+        DefaultTimeout = SecondsToWaitForALock,
+    }.ToString());
+
+    /// <summary>
+    /// A writer that was killed just while it changed the journal mode leaves a rollback journal, which only a
+    /// connection that may write can roll back.
+    /// </summary>
+    static void RollBackWhatAKillLeft(SqliteConnection reading)
+    {
+        const string read = "PRAGMA user_version";
+        try
+        {
+            reading.ExecuteScalar(read);
+        }
+        catch (SqliteException e) when (e.SqliteExtendedErrorCode == ReadOnlyRollback)
+        {
+            using var writing = ConnectionTo(reading.DataSource, SqliteOpenMode.ReadWrite);
+            writing.Open();
+            writing.ExecuteScalar(read);
         }
     }
 

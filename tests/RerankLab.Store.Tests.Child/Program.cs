@@ -16,9 +16,10 @@ while (true)
         {
             using (var writer = new ScoreCache(lab).BeginSession(ScoreStream.Scorer, backend))
             {
-                for (int batches = random.Next(1, 3) == 1 ? random.Next(1, 20) : random.Next(20, 400); batches > 0; batches--)
+                for (int batches = random.Next(2) == 0 ? random.Next(10) : random.Next(10, 400); batches > 0; batches--)
                 {
-                    for (int i = random.Next(1, 100); i > 0; i--, number++)
+                    Thread.Sleep(random.Next(2) * 5);
+                    for (int i = random.Next(1, 30); i > 0; i--, number++)
                     {
                         var (query, pair, logit, tokens) = ScoreStream.At(number);
                         writer.Add(query, pair, logit, tokens);
@@ -27,7 +28,6 @@ while (true)
                     if (batches % 10 == 0) Report();
                 }
             }
-            Report();
         }
     }
     Report();
@@ -35,6 +35,7 @@ while (true)
 
 void Report()
 {
+    if (number == 0) return;
     using var lab = LabFile.OpenForReading(path);
     var (query, pair, _, _) = ScoreStream.At(number - 1);
     QueryKeys[] keys = [new(query, [pair])];

@@ -1,11 +1,12 @@
 using System.Runtime.InteropServices;
+using Dapper;
 using Microsoft.Data.Sqlite;
 using RerankLab.Core;
 
 namespace RerankLab.Store.Tests;
 
 /// <summary>Reading where nothing may be written, and reading what a killed writer left.</summary>
-public partial class ReadingTests
+public class ReadingTests
 {
     [Fact]
     public void A_read_only_file_in_a_read_only_folder_is_read()
@@ -106,6 +107,21 @@ public partial class ReadingTests
     }
 
     [Fact]
+    public void A_file_with_a_rollback_journal_left_by_a_kill_is_read_and_written_as_before_the_change()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var name in (string[])["read.db", "write.db"])
+        {
+            var path = LeftByAKillWithinARollbackJournal(folder, name);
+
+            if (name == "write.db") LabFile.OpenForWriting(path).Dispose();
+
+            Assert.Equal(Enumerable.Range(1, 3000).Select(i => (float)i), Labs.Scores(path, 3000));
+            Labs.AssertOneClosedFile(path);
+        }
+    }
+
+    [Fact]
     public void Explain_has_no_words_for_what_only_a_defect_explains()
     {
         using var folder = new TemporaryFolder();
@@ -132,6 +148,24 @@ public partial class ReadingTests
         writer.Add(7, Some.Pair(5), 5, 5);
         File.Copy(path, left);
         File.Copy(path + "-wal", left + "-wal");
+        return left;
+    }
+
+    /// <summary>
+    /// A lab file as a kill leaves it that meets a change outside WAL, such as that of the journal mode: some pages
+    /// are changed already, and a -journal has what they were.
+    /// </summary>
+    static string LeftByAKillWithinARollbackJournal(TemporaryFolder folder, string name)
+    {
+        var (path, left) = (Labs.Make(folder, scores: 3000, "changing-" + name), folder[name]);
+        var before = File.ReadAllBytes(path);
+        using var sql = Labs.Sql(path, SqliteOpenMode.ReadWrite);
+        sql.Execute("PRAGMA cache_size = 2; PRAGMA cache_spill = 2");
+        using var changing = sql.BeginTransaction();
+        sql.Execute("UPDATE score SET logit = -1", transaction: changing);
+        File.Copy(path, left);
+        File.Copy(path + "-journal", left + "-journal");
+        Assert.NotEqual(before, File.ReadAllBytes(left));
         return left;
     }
 
