@@ -51,6 +51,7 @@ public sealed class LabFile : IDisposable
     public static LabFile OpenForWriting(string path)
     {
         var lab = new LabFile(path);
+        if (!Directory.Exists(lab.Folder)) throw CannotOpen(path);
         if (Path.Exists(lab.FullPath)) lab.Connect(SqliteOpenMode.ReadWrite);
         return lab;
     }
@@ -94,7 +95,7 @@ public sealed class LabFile : IDisposable
         10 => new UserError($"{path}: reading or writing failed: {failure.Message}"),
         11 => new UserError($"{path}: the lab file is damaged: {failure.Message}", "keep it as it is, and try SQLite's own: sqlite3 lab.db .recover | sqlite3 recovered.db"),
         13 => new UserError($"{path}: the disk is full; what was committed is kept", "free some space and run again"),
-        14 => new UserError($"{path}: cannot open this file: does its folder exist, and may you write there?"),
+        14 => CannotOpen(path),
         26 => NotALabFile(path),
         1 when failure.Message.Contains("unsupported file format", StringComparison.Ordinal) => NotALabFile(path),
         _ => null,
@@ -175,6 +176,8 @@ public sealed class LabFile : IDisposable
             throw new UserError($"{path}: this lab file is of schema {version}, newer than this rlab knows ({Migration.Latest})", "update rlab");
         return version;
     }
+
+    static UserError CannotOpen(string path) => new($"{path}: cannot open this file: does its folder exist, and may you write there?");
 
     static UserError ReadOnly(string path) =>
         new($"{path}: this lab file is read-only", "copy it to where you can write, and name the copy with --lab");

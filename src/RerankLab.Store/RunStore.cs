@@ -37,6 +37,7 @@ public sealed class RunStore(LabFile lab) : IRunStore
 
     public IReadOnlyList<RunRecord> Runs()
     {
+        if (!lab.Exists) return [];
         var measures = Connection.Query<MeasureRow>("SELECT run, name, value FROM measure WHERE query IS NULL ORDER BY rowid")
             .ToLookup(m => m.Run, m => KeyValuePair.Create(m.Name, m.Value));
         return [.. Connection.Query<RunRow>(

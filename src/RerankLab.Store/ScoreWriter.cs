@@ -25,8 +25,8 @@ sealed class ScoreWriter : IScoreWriter
 
     public ScoreWriter(LabFile lab, ScorerIdentity scorer, ScorerBackend backend)
     {
-        _connection = lab.Connection;
         lab.BeginWriting();
+        _connection = lab.Connection;
         SessionUid = Guid.CreateVersion7().ToString();
         using var beginning = _connection.BeginTransaction();
         var scorerId = ScorerTable.Keep(_connection, scorer);

@@ -10,7 +10,7 @@ public class LabFileTests
     public void A_new_lab_file_says_whose_it_is_and_of_which_schema()
     {
         using var folder = new TemporaryFolder();
-        LabFile.OpenForWriting(folder["lab.db"]).Dispose();
+        Labs.Write(folder["lab.db"]).Dispose();
 
         Assert.Equal(0x524C4142, Labs.Value<int>(folder["lab.db"], "PRAGMA application_id"));
         Assert.Equal(1, Labs.Value<int>(folder["lab.db"], "PRAGMA user_version"));
@@ -22,7 +22,7 @@ public class LabFileTests
     public void Every_table_is_strict()
     {
         using var folder = new TemporaryFolder();
-        LabFile.OpenForWriting(folder["lab.db"]).Dispose();
+        Labs.Write(folder["lab.db"]).Dispose();
 
         var strict = Labs.Rows<(string Name, bool Strict)>(folder["lab.db"],
             "SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%'");
@@ -51,7 +51,7 @@ public class LabFileTests
         var path = Labs.Make(folder);
         var before = File.ReadAllBytes(path);
 
-        LabFile.OpenForWriting(path).Dispose();
+        Labs.Write(path).Dispose();
 
         Labs.AssertOneClosedFile(path);
         Assert.Equal(before[100..], File.ReadAllBytes(path)[100..]);
@@ -61,7 +61,7 @@ public class LabFileTests
     public void While_it_is_written_the_file_is_in_WAL_mode_with_full_synchronisation()
     {
         using var folder = new TemporaryFolder();
-        using var lab = LabFile.OpenForWriting(folder["lab.db"]);
+        using var lab = Labs.Write(folder["lab.db"]);
 
         Assert.Equal("wal", lab.Connection.ExecuteScalar<string>("PRAGMA journal_mode"));
         Assert.Equal(2, lab.Connection.ExecuteScalar<int>("PRAGMA synchronous"));
@@ -106,7 +106,7 @@ public class LabFileTests
         var full = Path.Combine(Directory.GetCurrentDirectory(), relative);
         try
         {
-            using (var lab = LabFile.OpenForWriting(relative))
+            using (var lab = Labs.Write(relative))
             {
                 Assert.Equal(full, lab.FullPath);
                 Assert.Equal(Directory.GetCurrentDirectory(), lab.Folder);

@@ -8,6 +8,14 @@ namespace RerankLab.Store.Tests;
 /// <summary>What tests do to lab files, through rlab and behind its back.</summary>
 static class Labs
 {
+    /// <summary>A lab file opened for writing and made, where it was not there.</summary>
+    public static LabFile Write(string path)
+    {
+        var lab = LabFile.OpenForWriting(path);
+        lab.BeginWriting();
+        return lab;
+    }
+
     /// <summary>Makes a lab file with scores of one query, numbered from 1, each with its number as logit and tokens.</summary>
     public static string Make(TemporaryFolder folder, int scores = 3, string name = "lab.db")
     {

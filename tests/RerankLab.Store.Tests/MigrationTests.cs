@@ -14,7 +14,7 @@ public class MigrationTests
         // Ours, of version 0, with a table in the way of one of the script's last.
         Labs.Change(folder["lab.db"], $"PRAGMA application_id = {ApplicationId}; CREATE TABLE run_query (x)");
 
-        Assert.Throws<SqliteException>(() => LabFile.OpenForWriting(folder["lab.db"]));
+        Assert.Throws<SqliteException>(() => Labs.Write(folder["lab.db"]));
 
         Assert.Equal(["run_query"], Labs.Rows<string>(folder["lab.db"], "SELECT name FROM sqlite_schema"));
         Assert.Equal(0, Labs.Value<int>(folder["lab.db"], "PRAGMA user_version"));
@@ -28,7 +28,7 @@ public class MigrationTests
         var path = Labs.Make(folder);
         var before = Labs.Value<int>(path, "PRAGMA schema_version");
 
-        LabFile.OpenForWriting(path).Dispose();
+        Labs.Write(path).Dispose();
 
         Assert.Equal(before, Labs.Value<int>(path, "PRAGMA schema_version"));
     }
@@ -37,7 +37,7 @@ public class MigrationTests
     public void The_schema_is_the_embedded_scripts_and_nothing_else()
     {
         using var folder = new TemporaryFolder();
-        LabFile.OpenForWriting(folder["lab.db"]).Dispose();
+        Labs.Write(folder["lab.db"]).Dispose();
         using var memory = new SqliteConnection("Data Source=:memory:");
         memory.Open();
         foreach (var script in Directory.EnumerateFiles(
@@ -59,7 +59,7 @@ public class MigrationTests
             var labs = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Factory.StartNew(() =>
             {
                 gate.SignalAndWait();
-                return LabFile.OpenForWriting(path);
+                return Labs.Write(path);
             }, TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
 
             Assert.All(labs, l => Assert.Equal("wal", l.Connection.ExecuteScalar<string>("PRAGMA journal_mode")));

@@ -46,7 +46,7 @@ public class ReadingTests
         var path = Labs.Make(folder);
         Protected(folder, path, () =>
         {
-            var error = Assert.Throws<UserError>(() => LabFile.OpenForWriting(folder["new.db"]));
+            var error = Assert.Throws<UserError>(() => Labs.Write(folder["new.db"]));
             Assert.Contains("may you write there?", error.Message);
         });
         Assert.False(File.Exists(folder["new.db"]));

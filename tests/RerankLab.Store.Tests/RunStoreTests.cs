@@ -19,14 +19,14 @@ public class RunStoreTests
     {
         using var folder = new TemporaryFolder();
         var (data, record) = (Data(), Record());
-        using (var lab = LabFile.OpenForWriting(folder["lab.db"]))
+        using (var lab = Labs.Write(folder["lab.db"]))
         {
             using var writer = new ScoreCache(lab).BeginSession(Some.Scorer(), Some.Backend);
             record = record with { SessionUid = writer.SessionUid, Device = Some.Backend.Device };
         }
         var evaluation = Evaluation.Of(data.Rankings(record.Depth), data.Qrels!, Measures);
         record = record with { Measures = [.. Measures.Select(m => KeyValuePair.Create(m.ToString(), evaluation.Mean(m)))] };
-        using (var lab = LabFile.OpenForWriting(folder["lab.db"]))
+        using (var lab = Labs.Write(folder["lab.db"]))
             new RunStore(lab).Save(record, Some.Scorer(), data, evaluation);
 
         using var reading = LabFile.OpenForReading(folder["lab.db"]);
@@ -69,7 +69,7 @@ public class RunStoreTests
     public void Runs_with_and_without_each_optional_field_stand_side_by_side()
     {
         using var folder = new TemporaryFolder();
-        using var lab = LabFile.OpenForWriting(folder["lab.db"]);
+        using var lab = Labs.Write(folder["lab.db"]);
         var store = new RunStore(lab);
         // The row without comes first, then second: a reader that guesses types from the first row must not stumble.
         var bare = Record() with { Cost = null, Currency = null, Provenance = new Provenance(new Dictionary<string, string>(), null, null) };
@@ -109,7 +109,7 @@ public class RunStoreTests
     public void Runs_are_listed_the_latest_first_whatever_the_order_of_saving()
     {
         using var folder = new TemporaryFolder();
-        using var lab = LabFile.OpenForWriting(folder["lab.db"]);
+        using var lab = Labs.Write(folder["lab.db"]);
         var store = new RunStore(lab);
         var uids = Enumerable.Range(0, 20).Select(i => Guid.CreateVersion7(DateTimeOffset.UnixEpoch.AddDays(19_000).AddSeconds(i)).ToString()).ToArray();
         var shuffled = uids.ToArray();
@@ -123,7 +123,7 @@ public class RunStoreTests
     public void Each_run_loads_its_own_logits_candidates_and_qrels()
     {
         using var folder = new TemporaryFolder();
-        using var lab = LabFile.OpenForWriting(folder["lab.db"]);
+        using var lab = Labs.Write(folder["lab.db"]);
         var store = new RunStore(lab);
         RunData[] data = [Data(), Data(seed: 2), Data(qrels: false), Data(firstStageScores: false), Data(seed: 3, queries: 1)];
         for (int i = 0; i < data.Length; i++)
@@ -142,7 +142,7 @@ public class RunStoreTests
     public void Equal_candidates_and_qrels_are_kept_once()
     {
         using var folder = new TemporaryFolder();
-        using var lab = LabFile.OpenForWriting(folder["lab.db"]);
+        using var lab = Labs.Write(folder["lab.db"]);
         var store = new RunStore(lab);
         for (int i = 0; i < 3; i++) store.Save(Record() with { Uid = Uid(i) }, Some.Scorer(), Data(logitSeed: i), null);
 
@@ -178,7 +178,7 @@ public class RunStoreTests
 
         void Save(int number)
         {
-            using var lab = LabFile.OpenForWriting(path);
+            using var lab = Labs.Write(path);
             new RunStore(lab).Save(Record() with { Uid = Uid(number) }, Some.Scorer(), data, null);
         }
     }
@@ -187,7 +187,7 @@ public class RunStoreTests
     public void One_query_that_changed_adds_one_list_of_logits()
     {
         using var folder = new TemporaryFolder();
-        using var lab = LabFile.OpenForWriting(folder["lab.db"]);
+        using var lab = Labs.Write(folder["lab.db"]);
         var store = new RunStore(lab);
         var data = Data(queries: 10);
         store.Save(Record() with { Uid = Uid(1) }, Some.Scorer(), data, null);
@@ -195,10 +195,10 @@ public class RunStoreTests
 
         var changed = data.Logits.Select(l => l.ToArray()).ToArray();
         changed[4][0] = 123.5f;
-        store.Save(Record() with { Uid = Uid(2) }, Some.Scorer(), data with { Logits = changed }, null);
+        store.Save(Record() with { Uid = Uid(2) }, Some.Scorer(), WithLogits(data, changed), null);
 
         Assert.Equal(before + 1, lab.Connection.ExecuteScalar<int>("SELECT count(*) FROM logits"));
-        AssertSame(data with { Logits = changed }, store.Load(store.Runs()[0]));
+        AssertSame(WithLogits(data, changed), store.Load(store.Runs()[0]));
         AssertSame(data, store.Load(store.Runs()[1]));
     }
 
@@ -209,10 +209,10 @@ public class RunStoreTests
         var data = Data();
         float[][] logits = [.. data.Logits.Select(l => l.Select((v, i) => i % 2 == 0 ? float.NaN : v).ToArray())];
 
-        var (_, loaded) = SaveAndLoad(folder, Record() with { Status = RunStatus.Partial }, data with { Logits = logits });
+        var (_, loaded) = SaveAndLoad(folder, Record() with { Status = RunStatus.Partial }, WithLogits(data, logits));
 
-        Assert.Equal((data with { Logits = logits }).PairsMissing, loaded.PairsMissing);
-        AssertSame(data with { Logits = logits }, loaded);
+        Assert.Equal(WithLogits(data, logits).PairsMissing, loaded.PairsMissing);
+        AssertSame(WithLogits(data, logits), loaded);
     }
 
     [Fact]
@@ -349,7 +349,7 @@ public class RunStoreTests
     public void A_run_saved_twice_is_refused_and_leaves_nothing()
     {
         using var folder = new TemporaryFolder();
-        using var lab = LabFile.OpenForWriting(folder["lab.db"]);
+        using var lab = Labs.Write(folder["lab.db"]);
         var store = new RunStore(lab);
         store.Save(Record(), Some.Scorer(), Data(), null);
         var before = Everything(lab);
@@ -375,7 +375,7 @@ public class RunStoreTests
     public void A_run_that_cannot_be_saved_in_full_leaves_nothing(string table)
     {
         using var folder = new TemporaryFolder();
-        using var lab = LabFile.OpenForWriting(folder["lab.db"]);
+        using var lab = Labs.Write(folder["lab.db"]);
         var data = Data();
         var evaluation = Evaluation.Of(data.Rankings(3), data.Qrels!, Measures);
         lab.Connection.Execute($"CREATE TRIGGER stop BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'stop'); END");
@@ -397,7 +397,7 @@ public class RunStoreTests
         var path = folder["lab.db"];
         var failure = Assert.Throws<SqliteException>(() =>
         {
-            using var lab = LabFile.OpenForWriting(path);
+            using var lab = Labs.Write(path);
             var pages = lab.Connection.ExecuteScalar<int>("PRAGMA page_count");
             lab.Connection.ExecuteScalar($"PRAGMA max_page_count = {pages + 10}");
             new RunStore(lab).Save(Record(), Some.Scorer(), Data(queries: 200, documents: 100), null);
@@ -415,7 +415,7 @@ public class RunStoreTests
     {
         using var folder = new TemporaryFolder();
         var path = Labs.Make(folder);
-        using (var lab = LabFile.OpenForWriting(path))
+        using (var lab = Labs.Write(path))
         {
             var record = Record() with { ExperimentPath = "../experiments/gte.yaml", Provenance = ThisMachine.ProvenanceOf(Repository.Root) };
             var data = Data();
@@ -438,7 +438,7 @@ public class RunStoreTests
 
     static (RunRecord Run, RunData Data) SaveAndLoad(TemporaryFolder folder, RunRecord record, RunData data, Evaluation? evaluation = null)
     {
-        using (var lab = LabFile.OpenForWriting(folder["lab.db"]))
+        using (var lab = Labs.Write(folder["lab.db"]))
             new RunStore(lab).Save(record, Some.Scorer(), data, evaluation);
         using var reading = LabFile.OpenForReading(folder["lab.db"]);
         var store = new RunStore(reading);
@@ -507,4 +507,6 @@ public class RunStoreTests
             [.. candidates.Select(c => c.Documents.Select(_ => (float)(logits.NextDouble() * 20 - 10)).ToArray())],
             qrels ? labels : null);
     }
+
+    static RunData WithLogits(RunData data, IReadOnlyList<float[]> logits) => new(data.Candidates, data.Keys, logits, data.Qrels);
 }

@@ -39,7 +39,7 @@ public class SessionTests
     public void Each_score_knows_its_session()
     {
         using var folder = new TemporaryFolder();
-        using var lab = LabFile.OpenForWriting(folder["lab.db"]);
+        using var lab = Labs.Write(folder["lab.db"]);
         var uids = new List<string>();
         for (int i = 1; i <= 3; i++)
         {
@@ -66,7 +66,7 @@ public class SessionTests
     public void A_session_under_way_has_no_end()
     {
         using var folder = new TemporaryFolder();
-        using var lab = LabFile.OpenForWriting(folder["lab.db"]);
+        using var lab = Labs.Write(folder["lab.db"]);
         using var writer = new ScoreCache(lab).BeginSession(Some.Scorer(), Some.Backend);
 
         Assert.Equal((0, true), Labs.Value<(int, bool)>(folder["lab.db"], "SELECT scored, ended IS NULL FROM session"));

@@ -14,7 +14,7 @@ public class WritingTests
     public async Task Scores_are_seen_by_readers_at_the_end_of_a_batch_a_second_after_the_last_commit()
     {
         using var folder = new TemporaryFolder();
-        using var lab = LabFile.OpenForWriting(folder["lab.db"]);
+        using var lab = Labs.Write(folder["lab.db"]);
         using var reading = LabFile.OpenForReading(folder["lab.db"]);
         using var writer = new ScoreCache(lab).BeginSession(Some.Scorer(), Some.Backend);
 
@@ -38,7 +38,7 @@ public class WritingTests
     public void A_look_up_within_the_same_lab_file_works_between_sessions()
     {
         using var folder = new TemporaryFolder();
-        using var lab = LabFile.OpenForWriting(folder["lab.db"]);
+        using var lab = Labs.Write(folder["lab.db"]);
         var cache = new ScoreCache(lab);
         for (int i = 1; i <= 2; i++)
         {
@@ -51,11 +51,11 @@ public class WritingTests
     public void A_second_writer_is_told_that_another_rlab_is_writing()
     {
         using var folder = new TemporaryFolder();
-        using var first = LabFile.OpenForWriting(folder["lab.db"]);
+        using var first = Labs.Write(folder["lab.db"]);
         using (var writer = new ScoreCache(first).BeginSession(Some.Scorer(), Some.Backend))
         {
             writer.Add(7, Some.Pair(1), 1, 1);
-            var second = LabFile.OpenForWriting(folder["lab.db"]);
+            var second = Labs.Write(folder["lab.db"]);
             try
             {
                 var failure = Assert.Throws<SqliteException>(
@@ -79,8 +79,8 @@ public class WritingTests
     public void Two_writers_take_turns_between_commits()
     {
         using var folder = new TemporaryFolder();
-        using (var first = LabFile.OpenForWriting(folder["lab.db"]))
-        using (var second = LabFile.OpenForWriting(folder["lab.db"]))
+        using (var first = Labs.Write(folder["lab.db"]))
+        using (var second = Labs.Write(folder["lab.db"]))
         {
             using (var writer = new ScoreCache(first).BeginSession(Some.Scorer(), Some.Backend)) writer.Add(7, Some.Pair(1), 1, 1);
             using (var writer = new ScoreCache(second).BeginSession(Some.Scorer(), Some.Backend)) writer.Add(7, Some.Pair(2), 2, 2);
@@ -96,8 +96,8 @@ public class WritingTests
     {
         using var folder = new TemporaryFolder();
         var path = Labs.Make(folder, scores: 1);
-        var first = LabFile.OpenForWriting(path);
-        using (var second = LabFile.OpenForWriting(path))
+        var first = Labs.Write(path);
+        using (var second = Labs.Write(path))
         {
             using (var writer = new ScoreCache(first).BeginSession(Some.Scorer(), Some.Backend)) writer.Add(7, Some.Pair(2), 2, 2);
 
@@ -115,7 +115,7 @@ public class WritingTests
     {
         using var folder = new TemporaryFolder();
         var path = Labs.Make(folder, scores: 1);
-        var lab = LabFile.OpenForWriting(path);
+        var lab = Labs.Write(path);
         using (var reading = Labs.Sql(path))
         using (reading.BeginTransaction(deferred: true))
         {
@@ -127,7 +127,7 @@ public class WritingTests
             Assert.Equal([1f, 2f], Labs.Scores(path, 2));
         }
 
-        LabFile.OpenForWriting(path).Dispose();
+        Labs.Write(path).Dispose();
         Labs.AssertOneClosedFile(path);
         Assert.Equal([1f, 2f], Labs.Scores(path, 2));
     }
@@ -141,7 +141,7 @@ public class WritingTests
         // As rlab run holds them: whatever the disposing of writer and lab file meets, the disk's failure must come through.
         var failure = Assert.Throws<SqliteException>(() =>
         {
-            using var lab = LabFile.OpenForWriting(path);
+            using var lab = Labs.Write(path);
             using (var kept = new ScoreCache(lab).BeginSession(Some.Scorer(), Some.Backend)) kept.Add(7, Some.Pair(3), 3, 3);
             var pages = lab.Connection.ExecuteScalar<int>("PRAGMA page_count");
             lab.Connection.ExecuteScalar($"PRAGMA max_page_count = {pages + 3}");
@@ -167,13 +167,13 @@ public class WritingTests
         var path = Labs.Make(folder, scores: 2);
         Assert.Throws<SqliteException>(() =>
         {
-            using var lab = LabFile.OpenForWriting(path);
+            using var lab = Labs.Write(path);
             lab.Connection.ExecuteScalar("PRAGMA max_page_count = 1");
             using var writer = new ScoreCache(lab).BeginSession(Some.Scorer(), Some.Backend);
             for (int i = 3; i < 100_000; i++) writer.Add(7, Some.Pair(i), i, i);
         });
 
-        using (var lab = LabFile.OpenForWriting(path))
+        using (var lab = Labs.Write(path))
         using (var writer = new ScoreCache(lab).BeginSession(Some.Scorer(), Some.Backend))
             for (int i = 1; i <= 1000; i++)
                 writer.Add(7, Some.Pair(i), i, i);

@@ -20,14 +20,22 @@ public interface IRunStore
 }
 
 /// <summary>The lists of a run, parallel by query, and the judgements it was evaluated on.</summary>
-/// <param name="Candidates">Queries and documents in first-stage order.</param>
-/// <param name="Keys">Their keys, by which texts are recognised.</param>
-/// <param name="Logits">By query, in candidate order; NaN where not scored.</param>
-/// <param name="Qrels">Null where the run had none.</param>
-public sealed record RunData(IReadOnlyList<CandidateQuery> Candidates, IReadOnlyList<QueryKeys> Keys, IReadOnlyList<float[]> Logits, Qrels? Qrels)
+public sealed class RunData(IReadOnlyList<CandidateQuery> candidates, IReadOnlyList<QueryKeys> keys, IReadOnlyList<float[]> logits, Qrels? qrels)
 {
-    readonly Lazy<string> _candidatesFingerprint = new(() => Fingerprints.Of(Candidates, Keys));
-    readonly Lazy<string?> _qrelsFingerprint = new(() => Qrels is null ? null : Fingerprints.Of(Qrels));
+    readonly Lazy<string> _candidatesFingerprint = new(() => Fingerprints.Of(candidates, keys));
+    readonly Lazy<string?> _qrelsFingerprint = new(() => qrels is null ? null : Fingerprints.Of(qrels));
+
+    /// <summary>Queries and documents in first-stage order.</summary>
+    public IReadOnlyList<CandidateQuery> Candidates { get; } = candidates;
+
+    /// <summary>Their keys, by which texts are recognised.</summary>
+    public IReadOnlyList<QueryKeys> Keys { get; } = keys;
+
+    /// <summary>By query, in candidate order; NaN where not scored.</summary>
+    public IReadOnlyList<float[]> Logits { get; } = logits;
+
+    /// <summary>Null where the run had none.</summary>
+    public Qrels? Qrels { get; } = qrels;
 
     public string CandidatesFingerprint => _candidatesFingerprint.Value;
 
