@@ -28,9 +28,9 @@ sealed class BertNormalizer(BertNormalizerOptions options) : Normalizer
     {
         if (options.CleanText)
         {
-            if (rune.Value is 0 or 0xFFFD) return;
-            if (rune.Value is '\t' or '\n' or '\r' || Rune.IsWhiteSpace(rune)) rune = new Rune(' ');
-            else if (IsOther(rune)) return;
+            // Control characters go first, U+000B, U+000C and U+0085 among them, which are white space as well.
+            if (rune.Value is 0 or 0xFFFD || (rune.Value is not ('\t' or '\n' or '\r') && IsOther(rune))) return;
+            if (Rune.IsWhiteSpace(rune)) rune = new Rune(' ');
         }
         if (options.SpaceChineseCharacters && IsChinese(rune.Value)) text.Append(' ').Append(rune).Append(' ');
         else text.Append(rune);
@@ -47,8 +47,9 @@ sealed class BertNormalizer(BertNormalizerOptions options) : Normalizer
     /// <summary>Lower case by the full mapping of Unicode: only U+0130 grows, into two characters.</summary>
     static string Lowercased(string text) => text.Replace("\u0130", "i\u0307").ToLowerInvariant();
 
-    static bool IsOther(Rune rune) => Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
-        or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned;
+    /// <summary>Cc, Cf and Co; code points that are not assigned stay.</summary>
+    static bool IsOther(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse;
 
     static bool IsChinese(int codePoint) => codePoint is
         (>= 0x4E00 and <= 0x9FFF) or (>= 0x3400 and <= 0x4DBF) or (>= 0x20000 and <= 0x2A6DF) or (>= 0x2A700 and <= 0x2B73F)

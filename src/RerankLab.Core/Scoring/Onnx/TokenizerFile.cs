@@ -59,23 +59,28 @@ public sealed class TokenizerFile
     {
         var root = JsonNode.Parse(File.ReadAllText(path)) ?? throw new InvalidDataException("tokenizer.json holds nothing");
         var model = root["model"] ?? throw new InvalidDataException("tokenizer.json has no \"model\"");
-        Expect(model, "model", "WordPiece");
+        // Older files, bert-base-chinese's among them, leave the type out: WordPiece is told by its own setting.
+        if (model["type"] is not null || model["max_input_chars_per_word"] is null) Expect(model, "model", "WordPiece");
         Expect(root["normalizer"], "normalizer", "BertNormalizer");
         Expect(root["pre_tokenizer"], "pre_tokenizer", "BertPreTokenizer");
         ExpectBertTemplate(root["post_processor"]);
 
         var normalizer = root["normalizer"]!;
         bool lowercase = (bool?)normalizer["lowercase"] ?? true;
+        var added = root["added_tokens"]?.AsArray()
+            .Select(t => KeyValuePair.Create((string)t!["content"]!, (int)t["id"]!)).ToList() ?? [];
         return new TokenizerFile([path])
         {
             Vocabulary = (model["vocab"] ?? throw new InvalidDataException("tokenizer.json: the model has no \"vocab\"")).AsObject()
-                .ToDictionary(t => t.Key, t => (t.Value ?? throw new InvalidDataException($"tokenizer.json: '{t.Key}' has no id")).GetValue<int>()),
+                .Select(t => KeyValuePair.Create(t.Key,
+                    (t.Value ?? throw new InvalidDataException($"tokenizer.json: '{t.Key}' has no id")).GetValue<int>()))
+                .UnionBy(added, t => t.Key).ToDictionary(),
             Normalizer = new BertNormalizerOptions(
                 CleanText: (bool?)normalizer["clean_text"] ?? true,
                 SpaceChineseCharacters: (bool?)normalizer["handle_chinese_chars"] ?? true,
                 StripAccents: (bool?)normalizer["strip_accents"] ?? lowercase,
                 Lowercase: lowercase),
-            AddedTokens = [.. root["added_tokens"]?.AsArray().Select(t => (string)t!["content"]!) ?? []],
+            AddedTokens = [.. added.Select(t => t.Key)],
             UnknownToken = (string?)model["unk_token"] ?? "[UNK]",
             ContinuingPrefix = (string?)model["continuing_subword_prefix"] ?? "##",
             MaxCharactersPerWord = (int?)model["max_input_chars_per_word"] ?? 100,
