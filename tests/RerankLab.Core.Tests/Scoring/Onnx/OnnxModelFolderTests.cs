@@ -125,6 +125,15 @@ public sealed class OnnxModelFolderTests : IDisposable
     }
 
     [Fact]
+    public void An_old_tokenizer_file_may_leave_the_type_of_its_model_out()
+    {
+        Edit("tokenizer.json", t => t["model"]!.AsObject().Remove("type"));
+        Assert.Equal([30_626], _folder.Score(("a", "b c")));
+        Edit("tokenizer.json", t => t["model"]!.AsObject().Remove("max_input_chars_per_word"));
+        Assert.Equal(["models/tiny: tokenizer.json: the model is missing; rlab knows WordPiece so far"], _folder.Problems());
+    }
+
+    [Fact]
     public void The_template_may_be_written_out()
     {
         var before = _folder.Open().Tokenizer.Vocabulary;
@@ -169,7 +178,11 @@ public sealed class OnnxModelFolderTests : IDisposable
     [InlineData("[UNK]")]
     public void A_vocabulary_that_lacks_a_special_token_is_the_users_problem(string token)
     {
-        Edit("tokenizer.json", t => t["model"]!["vocab"]!.AsObject().Remove(token));
+        Edit("tokenizer.json", t =>
+        {
+            t["added_tokens"] = new JsonArray();
+            t["model"]!["vocab"]!.AsObject().Remove(token);
+        });
         Assert.Equal([$"models/tiny: the tokenizer's vocabulary lacks {token}"], _folder.Problems());
     }
 
@@ -282,14 +295,14 @@ public sealed class OnnxModelFolderTests : IDisposable
         int refused = 0;
         for (int length = 1; length < whole.Length; length++)
         {
-            File.WriteAllBytes(_folder["cut.onnx"], whole[..length]);
+            File.WriteAllBytes(_folder[$"cut{length}.onnx"], whole[..length]);
             try
             {
-                OnnxGraphFile.ExternalDataFiles(_folder["cut.onnx"]);
+                OnnxGraphFile.ExternalDataFiles(_folder[$"cut{length}.onnx"]);
             }
             catch (InvalidDataException e)
             {
-                Assert.StartsWith("cut.onnx is not a whole ONNX file: ", e.Message);
+                Assert.StartsWith($"cut{length}.onnx is not a whole ONNX file: ", e.Message);
                 refused++;
             }
         }
@@ -303,22 +316,22 @@ public sealed class OnnxModelFolderTests : IDisposable
         var whole = WithData("w.bin").ToBytes();
         var random = new Random(17);
         int refused = 0;
-        for (int i = 0; i < 5_000; i++)
+        for (int i = 0; i < 1_000; i++)
         {
             byte[] damaged = [.. whole];
             for (int n = random.Next(1, 12), at = random.Next(damaged.Length); n > 0 && at < damaged.Length; n--, at++)
                 damaged[at] = random.Next(3) == 0 ? (byte)0xFF : (byte)random.Next(256);
-            File.WriteAllBytes(_folder["damaged.onnx"], damaged);
+            File.WriteAllBytes(_folder[$"damaged{i}.onnx"], damaged);
             try
             {
-                OnnxGraphFile.ExternalDataFiles(_folder["damaged.onnx"]);
+                OnnxGraphFile.ExternalDataFiles(_folder[$"damaged{i}.onnx"]);
             }
             catch (InvalidDataException)
             {
                 refused++;
             }
         }
-        Assert.True(refused > 500, $"{refused}");
+        Assert.True(refused > 100, $"{refused}");
     }
 
     [Theory]
