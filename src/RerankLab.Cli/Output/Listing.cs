@@ -33,7 +33,7 @@ sealed class Listing(params string[] columns)
             table.AddColumn(new TableColumn(Markup.Escape(columns[i])) { Alignment = isNumber ? Justify.Right : Justify.Left, NoWrap = isNumber || i < 2 });
         }
         foreach (var row in _rows) table.AddRow([.. row.Select(c => Markup.Escape(Shown(c)))]);
-        Terminal.Out.Write(table);
+        Terminal.WriteWhole(table);
     }
 
     public void Write(OutputFormat format)

@@ -5,12 +5,23 @@ namespace RerankLab.Cli.Output;
 /// <summary>The two consoles: stdout for data, stderr for talk. Colour and movement only on a terminal, and not under NO_COLOR.</summary>
 static class Terminal
 {
-    /// <summary>Wide enough that a table written to a file is not broken.</summary>
+    /// <summary>Wide enough that sentences written to a file are not broken.</summary>
     const int WidthOfFiles = 200;
+
+    const int WidthOfTables = 10_000;
 
     public static IAnsiConsole Out { get; } = Create(Console.Out, Console.IsOutputRedirected);
 
     public static IAnsiConsole Error { get; } = Create(Console.Error, Console.IsErrorRedirected);
+
+    /// <summary>Writes a table as wide as it is: beyond the terminal's edge it wraps, where Spectre would cut its cells, numbers too.</summary>
+    public static void WriteWhole(Table table)
+    {
+        int width = Out.Profile.Width;
+        Out.Profile.Width = WidthOfTables;
+        Out.Write(table);
+        Out.Profile.Width = width;
+    }
 
     static IAnsiConsole Create(TextWriter writer, bool redirected)
     {
