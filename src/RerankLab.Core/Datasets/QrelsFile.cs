@@ -30,7 +30,7 @@ public static class QrelsFile
             var labelField = line[fields[expected - 1]];
             if (!Fields.TryInteger(labelField, out int label))
             {
-                if (isFirst && isBeir.Value) continue;
+                if (isFirst && isBeir.Value && IsHeader(line[fields[0]])) continue;
                 problems.Add(file.Shown, lines.Number,
                     $"expected an integer label (field {expected}), found '{Fields.Text(labelField)}'");
                 continue;
@@ -42,4 +42,7 @@ public static class QrelsFile
         if (lines.Number == 0) problems.Add(file.Shown, null, "the file is empty; expected qrels");
         return qrels;
     }
+
+    /// <summary>BEIR's own name of the first column, and those that its copies have.</summary>
+    static bool IsHeader(ReadOnlySpan<byte> firstField) => Fields.Text(firstField) is "query-id" or "query_id" or "qid" or "query";
 }

@@ -59,7 +59,7 @@ sealed class YamlSection(YamlDocumentText document, string path, YamlMappingNode
         var items = child is YamlSequenceNode sequence ? sequence.Children : [child];
         var values = new List<T>();
         foreach (var item in items)
-            if (item is not YamlScalarNode scalar) Expected(key, item, "a list of single values");
+            if (item is not YamlScalarNode { Value: not (null or "") } scalar) Expected(key, item, "a list of single values");
             else if (Parse(key, scalar, parse) is { } value) values.Add(value);
         return values;
     }

@@ -36,6 +36,7 @@ public sealed class ExperimentRunner(IScoreCache cache, IRunStore runs, string l
         var scorer = FindScorer(experiment);
         var known = stages.Time("look up", () => LookUp(scorer, keys));
         var missing = stages.Time("plan", () => MissingPairs.Of(dataset, keys, known));
+        if (missing.Repeated > 0) observer.Note($"pairs with the same texts as another pair, scored once: {missing.Repeated}");
         var session = missing.Pairs.Count == 0 ? null : ScoreMissing(experiment, keys, missing, stages, stop);
         var scores = session is null ? known : stages.Time("look up again", () => LookUp(scorer, keys));
 

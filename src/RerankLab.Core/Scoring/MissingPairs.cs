@@ -12,7 +12,8 @@ public readonly record struct MissingPair(int Query, int Candidate, int Bytes);
 /// <summary>Which pairs of an experiment still have to be scored, each distinct one once.</summary>
 /// <param name="Pairs">In the order in which they are to be scored: by depth band, then by length.</param>
 /// <param name="DistinctPairs">Distinct pairs of the experiment, scored ones included.</param>
-public sealed record MissingPairs(IReadOnlyList<MissingPair> Pairs, int DistinctPairs)
+/// <param name="Repeated">Pairs beyond those: equal texts under other ids.</param>
+public sealed record MissingPairs(IReadOnlyList<MissingPair> Pairs, int DistinctPairs, int Repeated)
 {
     public int Hits => DistinctPairs - Pairs.Count;
 
@@ -35,7 +36,7 @@ public sealed record MissingPairs(IReadOnlyList<MissingPair> Pairs, int Distinct
         }
         var ordered = missing.Values.OrderBy(m => DepthBand.Of(m.Candidate)).ThenByDescending(m => m.Bytes)
             .ThenBy(m => m.Query).ThenBy(m => m.Candidate);
-        return new MissingPairs([.. ordered], seen.Count);
+        return new MissingPairs([.. ordered], seen.Count, keys.Sum(k => k.Pairs.Length) - seen.Count);
     }
 }
 

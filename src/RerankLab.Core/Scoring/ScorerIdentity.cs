@@ -15,7 +15,7 @@ namespace RerankLab.Core.Scoring;
 public sealed record ScorerIdentity(string Kind, string Name, string Precision, string Spec)
 {
     /// <summary>SHA-256 of the spec, 64 lower-case hex digits.</summary>
-    public string Fingerprint { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Spec)));
+    public string Fingerprint => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Spec)));
 
     /// <summary>The fingerprint's first 12 digits, for people.</summary>
     public string ShortFingerprint => Fingerprint[..12];

@@ -45,14 +45,21 @@ public sealed class ScoringPass(Dataset dataset, IReadOnlyList<QueryKeys> keys, 
     (PreparedPair Pair, MissingPair Place)[]? Prepare(ArraySegment<MissingPair> window, CancellationToken stop)
     {
         var prepared = new (PreparedPair Pair, MissingPair Place)[window.Count];
-        var result = Parallel.For(0, window.Count, (i, loop) =>
+        try
         {
-            if (stop.IsCancellationRequested) loop.Stop();
-            var place = window[i];
-            var texts = dataset.CandidateTexts[place.Query];
-            prepared[i] = (scorer.Prepare(dataset.Texts[texts.Query], dataset.Texts[texts.Passages[place.Candidate]]), place);
-        });
-        return result.IsCompleted ? [.. prepared.OrderByDescending(p => p.Pair.Length)] : null;
+            var result = Parallel.For(0, window.Count, (i, loop) =>
+            {
+                if (stop.IsCancellationRequested) loop.Stop();
+                var place = window[i];
+                var texts = dataset.CandidateTexts[place.Query];
+                prepared[i] = (scorer.Prepare(dataset.Texts[texts.Query], dataset.Texts[texts.Passages[place.Candidate]]), place);
+            });
+            return result.IsCompleted ? [.. prepared.OrderByDescending(p => p.Pair.Length)] : null;
+        }
+        catch (AggregateException e) when (e.InnerExceptions.OfType<UserError>().FirstOrDefault() is { } error)
+        {
+            throw error;
+        }
     }
 
     ScoringCounts ScoreBatch(ReadOnlySpan<(PreparedPair Pair, MissingPair Place)> batch, ScoringCounts counts)
