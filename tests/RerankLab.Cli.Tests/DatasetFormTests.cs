@@ -88,6 +88,7 @@ public sealed class DatasetFormTests(DemoLab demo) : IDisposable
         Assert.Contains("note: c.jsonl: keys that mean nothing to rlab: lang (1 times)", run.Error);
         Assert.Contains("note: queries without candidates, left out: 1", run.Error);
         Assert.Contains("note: empty query or passage texts: 1", run.Error);
+        Assert.Contains("pairs with the same texts as another pair, scored once: 1", run.Error);
         Assert.Equal((1, 3, 2, 2), ((int)run.Json["queries"]!, (int)run.Json["pairs"]!, (int)run.Json["unique_pairs"]!, (int)run.Json["scored"]!));
         Assert.Equal((2, 1), ((int)run.Json["coverage"]!["judged_queries"]!, (int)run.Json["coverage"]!["queries_without_results"]!));
         // Two passages of one text tie; the greater id comes first. The query without candidates counts 0.

@@ -34,6 +34,13 @@ public sealed class QrelsFileTests : IDisposable
         Assert.Equal(1, qrels.Of("q")!["d"]);
     }
 
+    [Fact]
+    public void A_first_line_without_a_label_is_a_header_only_by_its_name()
+    {
+        Read("q\td\thigh\nq\te\t1\n");
+        Assert.Equal(["qrels:1: expected an integer label (field 3), found 'high'"], _problems.Shown());
+    }
+
     [Theory]
     [InlineData("q 0 d", "qrels:2: expected 4 fields, found 3")]
     [InlineData("q 0 d 1 x", "qrels:2: expected 4 fields, found 5")]

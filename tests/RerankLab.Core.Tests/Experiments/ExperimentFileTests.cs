@@ -156,6 +156,7 @@ public sealed class ExperimentFileTests : IDisposable
     [InlineData("name: [a]", "name: expected a value, found a list")]
     [InlineData("name:", "name: expected a value, found nothing")]
     [InlineData("lab: {a: 1}", "lab: expected a value, found a mapping")]
+    [InlineData("tags:", "tags: expected a list of single values, found nothing")]
     [InlineData("tags: [[a]]", "tags: expected a list of single values, found a list")]
     [InlineData("measures: [nDCG@10, Speed]", "measures: unknown measure 'Speed'; there are nDCG@10, RR@10, AP@100, P@10, R@100, Success@1")]
     [InlineData("measures: P", "measures: 'P' needs a cut-off of at least 1, as in P@10")]
