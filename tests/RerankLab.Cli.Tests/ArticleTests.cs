@@ -4,7 +4,10 @@ using System.Text;
 
 namespace RerankLab.Cli.Tests;
 
-/// <summary>The competition workflow that rlab is for: a JSONL file of candidates in, a submission out, scores kept by MD5.</summary>
+/// <summary>
+/// The competition workflow that rlab is for: a JSONL file of candidates in, a submission out, scores kept by
+/// MD5.
+/// </summary>
 public sealed class ArticleTests : IAsyncLifetime
 {
     const string Query = "如何预防感冒";
@@ -22,7 +25,8 @@ public sealed class ArticleTests : IAsyncLifetime
     {
         var passages = Passages.Select(p => $$"""{"text": "{{p.Text}}", "id": "{{p.Id}}"}""");
         _rlab.Write("dev.jsonl", $$"""{"query": "{{Query}}", "passages": [{{string.Join(", ", passages)}}]}""");
-        _rlab.Write("contest.yaml", "name: contest", "dataset:", "  candidates: dev.jsonl", "scorer:", "  model: demo/model", "  max_length: 512");
+        _rlab.Write("contest.yaml", "name: contest", "dataset:", "  candidates: dev.jsonl", "scorer:",
+            "  model: demo/model", "  max_length: 512");
         await _rlab.Succeed("run", "contest.yaml");
     }
 
@@ -53,7 +57,8 @@ public sealed class ArticleTests : IAsyncLifetime
     [Fact]
     public void Scores_are_kept_under_the_MD5_of_query_and_passage()
     {
-        var expected = Passages.Select(p => Convert.ToHexString(MD5.HashData(Encoding.UTF8.GetBytes($"{Query}_{p.Text}"))));
+        var expected = Passages.Select(p =>
+            Convert.ToHexString(MD5.HashData(Encoding.UTF8.GetBytes($"{Query}_{p.Text}"))));
         Assert.Equal(expected.Order(), _rlab.Query<string>("SELECT hex(pair) FROM score").Order());
         Assert.Equal([BinaryPrimitives.ReadInt64BigEndian(MD5.HashData(Encoding.UTF8.GetBytes(Query)))],
             _rlab.Query<long>("SELECT DISTINCT query FROM score"));
@@ -63,12 +68,14 @@ public sealed class ArticleTests : IAsyncLifetime
     public async Task A_query_without_an_id_goes_by_its_MD5_and_a_run_without_labels_has_no_measures()
     {
         var id = Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(Query)))[..12];
-        Assert.All((await _rlab.Succeed("export")).Out.TrimEnd('\n').Split('\n'), l => Assert.StartsWith($"{id} Q0 p", l));
+        Assert.All((await _rlab.Succeed("export")).Out.TrimEnd('\n').Split('\n'), l =>
+            Assert.StartsWith($"{id} Q0 p", l));
 
         var again = await _rlab.Succeed("run", "contest.yaml", "--format", "json");
         Assert.Empty(again.Json["measures"]!.AsObject());
         Assert.Equal((3, "complete"), ((int)again.Json["hits"]!, (string?)again.Json["status"]));
-        Assert.Equal("error: run 'contest' has no qrels\nhint: name some with --qrels FILE\n", await _rlab.Fail("eval"));
+        Assert.Equal("error: run 'contest' has no qrels\nhint: name some with --qrels FILE\n",
+            await _rlab.Fail("eval"));
 
         _rlab.Write("qrels.txt", $"{id} 0 p1 1");
         Assert.Equal("1", (await _rlab.Succeed("eval", "--qrels", "qrels.txt", "-m", "RR")).Rows.Single()["value"]);

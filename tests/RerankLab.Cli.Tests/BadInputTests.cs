@@ -3,7 +3,9 @@ namespace RerankLab.Cli.Tests;
 /// <summary>What the user can mend: told with file and line, exit code 1, and nothing is spent or written.</summary>
 public sealed class BadInputTests : IDisposable
 {
-    const string Good = """{"id": "q1", "query": "burn", "passages": [{"id": "d1", "text": "first aid"}, {"id": "d2", "text": "sleep"}]}""";
+    const string Good =
+        """{"id": "q1", "query": "burn", "passages": [""" +
+        """{"id": "d1", "text": "first aid"}, {"id": "d2", "text": "sleep"}]}""";
 
     readonly Rlab _rlab = new Rlab().WithDemo();
 
@@ -44,7 +46,8 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public async Task An_id_that_stands_twice()
     {
-        WriteCandidates(Good, Good.Replace("burn", "other"), """{"id": "q3", "query": "x", "passages": [{"id": "d", "text": "a"}, {"id": "d", "text": "b"}]}""");
+        WriteCandidates(Good, Good.Replace("burn", "other"),
+            """{"id": "q3", "query": "x", "passages": [{"id": "d", "text": "a"}, {"id": "d", "text": "b"}]}""");
         Assert.Equal(
             "error: c.jsonl:2: query id 'q1' stands on line 1 already\n" +
             "error: c.jsonl:3: document 'd' stands twice under query 'q3'\n", await Refused("e.yaml"));
@@ -55,20 +58,26 @@ public sealed class BadInputTests : IDisposable
     {
         var line = Good.Replace("\"id\": \"q1\", ", "");
         WriteCandidates(line, line);
-        Assert.Matches("^error: c\\.jsonl:2: query id '[0-9a-f]{12}' stands on line 1 already\n$", await Refused("e.yaml"));
+        Assert.Matches("^error: c\\.jsonl:2: query id '[0-9a-f]{12}' stands on line 1 already\n$",
+            await Refused("e.yaml"));
     }
 
     [Fact]
     public async Task Ids_that_stand_twice_in_a_collection_and_documents_that_it_lacks()
     {
-        File.AppendAllText(_rlab["demo/first-stage.trec"], "en01 Q0 nowhere 21 0 crude-tf\nen01 Q0 en-cold-4 22 0 crude-tf\n");
+        File.AppendAllText(_rlab["demo/first-stage.trec"],
+            "en01 Q0 nowhere 21 0 crude-tf\nen01 Q0 en-cold-4 22 0 crude-tf\n");
         File.AppendAllText(_rlab["demo/queries.tsv"], "en01\tonce more\n");
-        File.AppendAllText(_rlab["demo/corpus.jsonl"], """{"_id": "en-cold-1", "title": "", "text": "once more"}""" + "\n");
+        File.AppendAllText(_rlab["demo/corpus.jsonl"],
+            """{"_id": "en-cold-1", "title": "", "text": "once more"}""" + "\n");
         var error = await Refused("demo/base.yaml", "--set", "dataset.depth=100");
-        Assert.Contains("error: demo/first-stage.trec:1042: document 'en-cold-4' stands twice under query 'en01'\n", error);
+        Assert.Contains("error: demo/first-stage.trec:1042: document 'en-cold-4' stands twice under query 'en01'\n",
+            error);
         Assert.Matches("error: demo/queries\\.tsv:53: query id 'en01' stands twice in this file\n", error);
         Assert.Matches("error: demo/corpus\\.jsonl:[0-9]+: document id 'en-cold-1' stands twice in this file\n", error);
-        Assert.Matches("error: demo/first-stage\\.trec(:1041)?: document 'nowhere' of the run is not in demo/corpus\\.jsonl\n", error);
+        Assert.Matches(
+            "error: demo/first-stage\\.trec(:1041)?: document 'nowhere' of the run is not in demo/corpus\\.jsonl\n",
+            error);
         Assert.Equal(4, error.Split("error: ").Length - 1);
     }
 
@@ -90,7 +99,8 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public async Task Everything_wrong_is_told_in_one_go_with_file_and_line()
     {
-        _rlab.Write("c.jsonl", Good, "{", """{"query": "no passages"}""", """{"query": "x", "passages": [{"id": "d", "text": "t", "label": 1.5}]}""");
+        _rlab.Write("c.jsonl", Good, "{", """{"query": "no passages"}""",
+            """{"query": "x", "passages": [{"id": "d", "text": "t", "label": 1.5}]}""");
         _rlab.Write("e.yaml",
             "name: broken",
             "dataset:",
@@ -128,14 +138,18 @@ public sealed class BadInputTests : IDisposable
     {
         _rlab.Write("e.yaml", "name: x", "dataset: { queries: demo/queries.tsv, corpus: demo/corpus.jsonl }");
         var error = await Refused("e.yaml");
-        Assert.Contains("error: e.yaml:2: dataset: expected one of: candidates; queries, corpus and run together; pairs", error);
+        Assert.Contains(
+            "error: e.yaml:2: dataset: expected one of: candidates; queries, corpus and run together; pairs", error);
         Assert.Matches("error: e\\.yaml:[12]: the key scorer\\.model is missing\n", error);
     }
 
     [Theory]
-    [InlineData("scorer.max_length=0", "error: --set scorer.max_length=0: scorer.max_length: expected a whole number of at least 1, found '0'")]
-    [InlineData("scorer.max_length=4096", "error: demo/model: scorer.max_length is 4096, but the model takes at most 512 tokens")]
-    [InlineData("scorer.maxlength=5", "error: --set scorer.maxlength=5: unknown key 'scorer.maxlength'; expected one of: ")]
+    [InlineData("scorer.max_length=0",
+        "error: --set scorer.max_length=0: scorer.max_length: expected a whole number of at least 1, found '0'")]
+    [InlineData("scorer.max_length=4096",
+        "error: demo/model: scorer.max_length is 4096, but the model takes at most 512 tokens")]
+    [InlineData("scorer.maxlength=5",
+        "error: --set scorer.maxlength=5: unknown key 'scorer.maxlength'; expected one of: ")]
     [InlineData("max_length", "error: --set max_length: expected KEY=VALUE, as in scorer.max_length=256")]
     public async Task A_wrong_override(string assignment, string expected) =>
         Assert.StartsWith(expected, await Refused("demo/base.yaml", "--set", assignment));
@@ -144,7 +158,8 @@ public sealed class BadInputTests : IDisposable
     public async Task An_unknown_measure_on_the_command_line() =>
         Assert.Equal(
             "error: unknown measure 'bogus'; there are nDCG@10, RR@10, AP@100, P@10, R@100, Success@1\n" +
-            "error: 'P' needs a cut-off of at least 1, as in P@10\n", await _rlab.Fail("eval", "-m", "bogus", "-m", "P", "-m", "AP"));
+            "error: 'P' needs a cut-off of at least 1, as in P@10\n",
+            await _rlab.Fail("eval", "-m", "bogus", "-m", "P", "-m", "AP"));
 
     [Theory]
     [InlineData("--frobnicate", "run", "demo/base.yaml", "--frobnicate")]
@@ -169,7 +184,8 @@ public sealed class BadInputTests : IDisposable
     public async Task Help_and_version_go_to_stdout()
     {
         var help = await _rlab.Succeed("--help");
-        foreach (var command in new[] { "run", "eval", "diff", "runs", "show", "export" }) Assert.Matches($"\n  {command}\\s", help.Out);
+        foreach (var command in new[] { "run", "eval", "diff", "runs", "show", "export" })
+            Assert.Matches($"\n  {command}\\s", help.Out);
         Assert.Equal("", help.Error);
         Assert.Equal("rlab 0.1.0", (await _rlab.Succeed("--version")).Out.Trim());
     }

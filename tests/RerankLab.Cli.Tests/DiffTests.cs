@@ -11,7 +11,8 @@ public sealed class DiffTests(DemoLab demo)
         var run = Assert.Single(json["runs"]!.AsArray())!;
         Assert.Equal(demo.Uid(demo.Short), (string?)run["uid"]);
         var change = Assert.Single(run["setup"]!.AsArray())!;
-        Assert.Equal(("scorer.max_length", "512", "64"), ((string?)change["key"], (string?)change["baseline"], (string?)change["value"]));
+        Assert.Equal(("scorer.max_length", "512", "64"),
+            ((string?)change["key"], (string?)change["baseline"], (string?)change["value"]));
         Assert.False((bool)run["scores_shared"]!);
         Assert.Empty(run["reservations"]!.AsArray());
     }
@@ -20,7 +21,8 @@ public sealed class DiffTests(DemoLab demo)
     public async Task Wins_ties_and_losses_add_up_to_the_queries_and_fit_the_values_by_query()
     {
         var rows = (await demo.Rlab.Succeed("diff", "demo-base", "demo-short")).Rows;
-        var byQuery = (await demo.Rlab.Succeed("eval", "demo-base", "demo-short", "--by-query")).Rows.Where(r => r["query"] != "all")
+        var byQuery = (await demo.Rlab.Succeed("eval", "demo-base", "demo-short", "--by-query"))
+            .Rows.Where(r => r["query"] != "all")
             .ToDictionary(r => (r["run"], r["measure"], r["query"]), r => double.Parse(r["value"]));
         Assert.Equal(["nDCG@10", "RR@10", "R@10", "AP"], rows.Select(r => r["measure"]));
         foreach (var row in rows)
@@ -32,8 +34,10 @@ public sealed class DiffTests(DemoLab demo)
             Assert.Equal(52, int.Parse(row["wins"]) + int.Parse(row["ties"]) + int.Parse(row["losses"]));
             Assert.Equal((double)demo.Cold.Json["measures"]![row["measure"]]!, double.Parse(row["baseline"]));
             Assert.Equal((double)demo.Short.Json["measures"]![row["measure"]]!, double.Parse(row["value"]));
-            Assert.Equal(double.Parse(row["value"]) - double.Parse(row["baseline"]), double.Parse(row["difference"]), 1e-12);
-            Assert.Equal(double.Parse(row["difference"]) / double.Parse(row["baseline"]), double.Parse(row["relative"]), 1e-12);
+            Assert.Equal(double.Parse(row["value"]) - double.Parse(row["baseline"]), double.Parse(row["difference"]),
+                1e-12);
+            Assert.Equal(double.Parse(row["difference"]) / double.Parse(row["baseline"]),
+                double.Parse(row["relative"]), 1e-12);
             Assert.InRange(double.Parse(row["p"]), 0, 1);
         }
         Assert.InRange(double.Parse(rows[0]["p"]), 0, 0.001);
@@ -43,8 +47,10 @@ public sealed class DiffTests(DemoLab demo)
     public async Task Json_says_the_same_of_the_measures_as_tsv()
     {
         var tsv = await demo.Rlab.Succeed("diff", "demo-base", "demo-short");
-        var json = (await demo.Rlab.Succeed("diff", "demo-base", "demo-short", "--format", "json")).Json["runs"]![0]!["measures"]!.AsArray();
-        Assert.Equal("measure\trun\tbaseline\tvalue\tdifference\trelative\twins\tties\tlosses\tp", string.Join('\t', tsv.Table[0]));
+        var json = (await demo.Rlab.Succeed("diff", "demo-base", "demo-short", "--format", "json"))
+            .Json["runs"]![0]!["measures"]!.AsArray();
+        Assert.Equal("measure\trun\tbaseline\tvalue\tdifference\trelative\twins\tties\tlosses\tp",
+            string.Join('\t', tsv.Table[0]));
         Assert.Equal(
             tsv.Rows.Select(r => string.Join(' ', r.Where(f => f.Key != "run").Select(f => f.Value))),
             json.Select(m => string.Join(' ', m!.AsObject().Select(f => f.Value!.ToString()))));
@@ -88,5 +94,6 @@ public sealed class DiffTests(DemoLab demo)
 
     [Fact]
     public async Task One_run_is_not_enough() =>
-        Assert.StartsWith("error: rlab diff needs at least two runs\nhint: ", await demo.Rlab.Fail("diff", "demo-base"));
+        Assert.StartsWith("error: rlab diff needs at least two runs\nhint: ",
+            await demo.Rlab.Fail("diff", "demo-base"));
 }

@@ -12,7 +12,8 @@ public sealed class EvalTests(DemoLab demo)
         var result = await demo.Rlab.Succeed("eval");
         Assert.Equal(["run", "query", "measure", "value"], result.Table[0]);
         Assert.Equal(
-            [["demo-short", "all", "nDCG@10"], ["demo-short", "all", "RR@10"], ["demo-short", "all", "R@10"], ["demo-short", "all", "AP"]],
+            [["demo-short", "all", "nDCG@10"], ["demo-short", "all", "RR@10"], ["demo-short", "all", "R@10"],
+                ["demo-short", "all", "AP"]],
             result.Table.Skip(1).Select(r => r[..3]));
         Assert.StartsWith("note: demo-short: mean over 52 judged queries, 0 of them without results", result.Error);
         Assert.Single(result.Error.TrimEnd('\n').Split('\n'));
@@ -79,7 +80,8 @@ public sealed class EvalTests(DemoLab demo)
     public async Task Json_says_the_same_as_tsv()
     {
         var rows = (await demo.Rlab.Succeed("eval", "demo-base", "--by-query")).Rows;
-        var json = Assert.Single((await demo.Rlab.Succeed("eval", "demo-base", "--by-query", "--format", "json")).Json.AsArray())!;
+        var json = Assert.Single((await demo.Rlab.Succeed("eval", "demo-base", "--by-query", "--format", "json"))
+            .Json.AsArray())!;
         Assert.Equal("demo-base", (string?)json["run"]);
         Assert.Equal(demo.Uid(demo.Warm), (string?)json["uid"]);
         foreach (var row in rows)
@@ -93,7 +95,8 @@ public sealed class EvalTests(DemoLab demo)
     [Fact]
     public async Task A_table_has_a_row_a_run_and_a_column_a_measure()
     {
-        var table = (await demo.Rlab.Succeed("eval", "demo-base", "demo-short", "-m", "nDCG@10", "--format", "table")).Out;
+        var table = (await demo.Rlab.Succeed("eval", "demo-base", "demo-short", "-m", "nDCG@10", "--format", "table"))
+            .Out;
         Assert.Contains("0.9065", Assert.Single(table.Split('\n'), l => l.Contains("demo-base")));
         Assert.Contains("0.7596", Assert.Single(table.Split('\n'), l => l.Contains("demo-short")));
         Assert.Contains("nDCG@10", table);
@@ -106,10 +109,13 @@ public sealed class EvalTests(DemoLab demo)
         rlab.Copy(demo.Rlab.LabFile, "lab.db");
         var best = demo.ColdExport.Split('\n')[0].Split(' ');
         rlab.Write("other.txt", $"{best[0]} 0 {best[2]} 1", "nobody 0 asked 1");
-        var result = await rlab.Succeed("eval", "demo-base", "--qrels", "other.txt", "-m", "RR", "-m", "P@5", "--by-query");
-        Assert.Equal([(best[0], "RR", 1), ("nobody", "RR", 0), ("all", "RR", 0.5), (best[0], "P@5", 0.2), ("nobody", "P@5", 0), ("all", "P@5", 0.1)],
+        var result = await rlab.Succeed("eval", "demo-base", "--qrels", "other.txt", "-m", "RR", "-m", "P@5",
+            "--by-query");
+        Assert.Equal([(best[0], "RR", 1), ("nobody", "RR", 0), ("all", "RR", 0.5), (best[0], "P@5", 0.2),
+            ("nobody", "P@5", 0), ("all", "P@5", 0.1)],
             result.Rows.Select(r => (r["query"], r["measure"], Number(r["value"]))));
-        Assert.Contains("mean over 2 judged queries, 1 of them without results (counted 0); 51 ranked queries without qrels are not counted", result.Error);
+        Assert.Contains("mean over 2 judged queries, 1 of them without results (counted 0); " +
+                        "51 ranked queries without qrels are not counted", result.Error);
     }
 
     [Theory]
@@ -129,9 +135,11 @@ public sealed class EvalTests(DemoLab demo)
             }
         var end = gzip ? ".gz" : "";
         string[] arguments = ["-m", "nDCG@10", "-m", "RR@10", "-m", "R@10", "-m", "AP", "--by-query"];
-        var file = await rlab.Succeed(["eval", "--run-file", "base.trec" + end, "--qrels", "qrels.txt" + end, .. arguments]);
+        var file = await rlab.Succeed(["eval", "--run-file", "base.trec" + end, "--qrels", "qrels.txt" + end,
+            .. arguments]);
         var recorded = await demo.Rlab.Succeed(["eval", "demo-base", .. arguments]);
-        Assert.Equal(recorded.Table.Skip(1).Select(r => string.Join(' ', r[1..])), file.Table.Skip(1).Select(r => string.Join(' ', r[1..])));
+        Assert.Equal(recorded.Table.Skip(1).Select(r => string.Join(' ', r[1..])), file.Table.Skip(1)
+            .Select(r => string.Join(' ', r[1..])));
         Assert.All(file.Rows, r => Assert.Equal("base.trec" + end, r["run"]));
         Assert.Empty(rlab.LabFiles);
     }
@@ -151,13 +159,16 @@ public sealed class EvalTests(DemoLab demo)
             ["recall_10"] = "R@10",
             ["success_1"] = "Success@1",
         };
-        var ours = (await demo.Rlab.Succeed(["eval", "demo-base", "--by-query", .. names.SelectMany(n => new[] { "-m", n.Key })])).Rows
+        var ours = (await demo.Rlab.Succeed(["eval", "demo-base", "--by-query",
+            .. names.SelectMany(n => new[] { "-m", n.Key })])).Rows
             .ToDictionary(r => (r["query"], r["measure"]), r => Number(r["value"]));
         var theirs = await CliWrap.Cli.Wrap("trec_eval")
-            .WithArguments(["-c", "-q", "-m", "ndcg_cut.10", "-m", "recip_rank", "-m", "map", "-m", "P.5", "-m", "recall.10", "-m", "success.1",
+            .WithArguments(["-c", "-q", "-m", "ndcg_cut.10", "-m", "recip_rank", "-m", "map", "-m", "P.5", "-m",
+                "recall.10", "-m", "success.1",
                 Path.Combine(Repository.Demo, "qrels.txt"), rlab["base.trec"]])
             .ExecuteBufferedAsync(TestContext.Current.CancellationToken);
-        var lines = theirs.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split('\t')).ToList();
+        var lines = theirs.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split('\t'))
+            .ToList();
         Assert.Equal(6 * 53, lines.Count);
         Assert.All(lines, l => Assert.Equal(Number(l[2]), ours[(l[1], names[l[0].Trim()])], 0.00005000001));
     }
@@ -195,7 +206,8 @@ public sealed class EvalTests(DemoLab demo)
     {
         try
         {
-            await CliWrap.Cli.Wrap(program).WithArguments("--version").WithValidation(CliWrap.CommandResultValidation.None)
+            await CliWrap.Cli.Wrap(program).WithArguments("--version")
+                .WithValidation(CliWrap.CommandResultValidation.None)
                 .ExecuteAsync(TestContext.Current.CancellationToken);
             return true;
         }

@@ -16,7 +16,8 @@ public sealed class ExportTests(DemoLab demo)
         foreach (var query in lines.GroupBy(l => l[0]))
         {
             Assert.Equal(Enumerable.Range(1, 20), query.Select(l => int.Parse(l[3])));
-            var ordered = query.OrderByDescending(l => float.Parse(l[4], CultureInfo.InvariantCulture)).ThenByDescending(l => l[2], StringComparer.Ordinal);
+            var ordered = query.OrderByDescending(l => float.Parse(l[4], CultureInfo.InvariantCulture))
+                .ThenByDescending(l => l[2], StringComparer.Ordinal);
             Assert.Equal(ordered.Select(l => l[2]), query.Select(l => l[2]));
         }
         Assert.Equal(52, lines.DistinctBy(l => l[0]).Count());
@@ -28,7 +29,8 @@ public sealed class ExportTests(DemoLab demo)
         var exported = (await demo.Rlab.Succeed("export", "demo-base")).Out.TrimEnd('\n').Split('\n')
             .Select(l => float.Parse(l.Split(' ')[4], CultureInfo.InvariantCulture)).Order();
         var stored = demo.Rlab.Query<double>(
-            "SELECT logit FROM score JOIN scorer ON scorer.id = scorer WHERE fingerprint = " + $"'{demo.Cold.Json["scorer"]}'");
+            "SELECT logit FROM score JOIN scorer ON scorer.id = scorer WHERE fingerprint = " +
+                $"'{demo.Cold.Json["scorer"]}'");
         Assert.Equal(stored.Select(l => (float)l).Order(), exported);
     }
 
@@ -38,7 +40,8 @@ public sealed class ExportTests(DemoLab demo)
         var json = (await demo.Rlab.Succeed("export", "demo-base", "--format", "submission")).Json.AsArray();
         var texts = File.ReadAllLines(Path.Combine(Repository.Demo, "queries.tsv")).Select(l => l.Split('\t')).ToList();
         Assert.Equal(texts.Select(t => t[1]), json.Select(q => (string)q!["query"]!));
-        var trec = demo.WarmExport.TrimEnd('\n').Split('\n').Select(l => l.Split(' ')).GroupBy(l => l[0]).ToDictionary(g => g.Key);
+        var trec = demo.WarmExport.TrimEnd('\n').Split('\n').Select(l => l.Split(' ')).GroupBy(l => l[0])
+            .ToDictionary(g => g.Key);
         foreach (var (query, id) in json.Zip(texts.Select(t => t[0])))
         {
             Assert.Equal(["query", "ranked_passages"], query!.AsObject().Select(p => p.Key));
@@ -47,7 +50,8 @@ public sealed class ExportTests(DemoLab demo)
             foreach (var (passage, line) in passages.Zip(trec[id]))
             {
                 Assert.Equal(["id", "score"], passage!.AsObject().Select(p => p.Key));
-                Assert.Equal(1 / (1 + Math.Exp(-double.Parse(line[4], CultureInfo.InvariantCulture))), (double)passage["score"]!, 1e-6);
+                Assert.Equal(1 / (1 + Math.Exp(-double.Parse(line[4], CultureInfo.InvariantCulture))),
+                    (double)passage["score"]!, 1e-6);
             }
         }
     }
@@ -55,15 +59,18 @@ public sealed class ExportTests(DemoLab demo)
     [Fact]
     public async Task Jsonl_and_csv_rank_as_trec_does()
     {
-        var trec = demo.WarmExport.TrimEnd('\n').Split('\n').Select(l => l.Split(' ')).Select(l => $"{l[0]} {l[2]} {l[3]} {l[4]}").ToList();
+        var trec = demo.WarmExport.TrimEnd('\n').Split('\n').Select(l => l.Split(' '))
+            .Select(l => $"{l[0]} {l[2]} {l[3]} {l[4]}").ToList();
 
         var jsonl = (await demo.Rlab.Succeed("export", "demo-base", "--format", "jsonl")).Out;
-        Assert.Equal(trec, jsonl.TrimEnd('\n').Split('\n').Select(l => JsonNode.Parse(l)!).SelectMany(q => q["ranked"]!.AsArray()
+        Assert.Equal(trec, jsonl.TrimEnd('\n').Split('\n').Select(l => JsonNode.Parse(l)!)
+            .SelectMany(q => q["ranked"]!.AsArray()
             .Select(d => $"{q["query_id"]} {d!["id"]} {d["rank"]} {d["logit"]!.ToJsonString()}")));
 
         var csv = (await demo.Rlab.Succeed("export", "demo-base", "--format", "csv")).Out;
         Assert.StartsWith("query,document,rank,score,logit\r\n", csv);
-        Assert.Equal(trec, csv.TrimEnd().Split("\r\n").Skip(1).Select(l => l.Split(',')).Select(f => $"{f[0]} {f[1]} {f[2]} {f[4]}"));
+        Assert.Equal(trec, csv.TrimEnd().Split("\r\n").Skip(1).Select(l => l.Split(','))
+            .Select(f => $"{f[0]} {f[1]} {f[2]} {f[4]}"));
     }
 
     [Theory]
@@ -84,7 +91,8 @@ public sealed class ExportTests(DemoLab demo)
         Assert.Equal(printed.Out, File.ReadAllText(rlab["out.txt"]));
         Assert.NotEmpty(printed.Out);
         Assert.NotEqual(0xEF, File.ReadAllBytes(rlab["out.txt"])[0]);
-        Assert.Equal(["demo", "lab.db", "out.txt"], Directory.GetFileSystemEntries(rlab.WorkFolder).Select(f => Path.GetFileName(f)).Order());
+        Assert.Equal(["demo", "lab.db", "out.txt"], Directory.GetFileSystemEntries(rlab.WorkFolder)
+            .Select(f => Path.GetFileName(f)).Order());
         Assert.Equal(before, File.ReadAllBytes(rlab.LabFile));
     }
 
@@ -99,11 +107,13 @@ public sealed class ExportTests(DemoLab demo)
         Assert.Contains("--experiment FILE", gone);
         Assert.False(File.Exists(rlab["out.json"]));
 
-        var named = await rlab.Succeed("export", "demo-base", "--format", "submission", "--experiment", "elsewhere/base.yaml");
+        var named = await rlab.Succeed("export", "demo-base", "--format", "submission", "--experiment",
+            "elsewhere/base.yaml");
         Assert.Equal(52, named.Json.AsArray().Count);
 
         var queries = File.ReadAllLines(rlab["elsewhere/queries.tsv"]);
-        rlab.Write("elsewhere/queries.tsv", [.. queries.Select(q => q.StartsWith("en02\t") ? "en02\tsomething else" : q)]);
+        rlab.Write("elsewhere/queries.tsv",
+            [.. queries.Select(q => q.StartsWith("en02\t") ? "en02\tsomething else" : q)]);
         Assert.StartsWith("error: elsewhere/base.yaml has another text, or none, for query 'en02' of run 'demo-base'",
             await rlab.Fail("export", "demo-base", "--format", "submission", "--experiment", "elsewhere/base.yaml"));
         Assert.Equal(demo.WarmExport, (await rlab.Succeed("export", "demo-base")).Out);
@@ -117,20 +127,22 @@ public sealed class ExportTests(DemoLab demo)
         await rlab.Succeed("run", "demo/base.yaml", "--set", "ranking.activation=none");
         var scores = (await rlab.Succeed("export", "--format", "submission")).Json.AsArray()
             .SelectMany(q => q!["ranked_passages"]!.AsArray()).Select(p => (float)p!["score"]!);
-        var logits = demo.WarmExport.TrimEnd('\n').Split('\n').Select(l => float.Parse(l.Split(' ')[4], CultureInfo.InvariantCulture));
+        var logits = demo.WarmExport.TrimEnd('\n').Split('\n')
+            .Select(l => float.Parse(l.Split(' ')[4], CultureInfo.InvariantCulture));
         Assert.Equal(logits, scores);
     }
 
     [Fact]
     public async Task An_unknown_format_is_refused_with_those_that_there_are() =>
-        Assert.Equal("error: --format: expected trec, submission, jsonl, csv, found 'xml'\n", await demo.Rlab.Fail("export", "--format", "xml"));
+        Assert.Equal("error: --format: expected trec, submission, jsonl, csv, found 'xml'\n",
+            await demo.Rlab.Fail("export", "--format", "xml"));
 
     [Fact]
     public async Task An_id_with_white_space_cannot_go_to_trec_but_to_csv()
     {
         using var rlab = new Rlab().WithDemo();
-        var line = new { query = "cold", passages = new[] { new { id = "a b", text = "a cold" }, new { id = "c,\"d\"", text = "warm" } } };
-        rlab.Write("c.jsonl", JsonSerializer.Serialize(line));
+        var passages = new[] { new { id = "a b", text = "a cold" }, new { id = "c,\"d\"", text = "warm" } };
+        rlab.Write("c.jsonl", JsonSerializer.Serialize(new { query = "cold", passages }));
         rlab.Write("e.yaml", "dataset: { candidates: c.jsonl }", "scorer: { model: demo/model }");
         await rlab.Succeed("run", "e.yaml");
         const string expected = "error: the id 'a b' holds white space, which TREC's format cannot carry";

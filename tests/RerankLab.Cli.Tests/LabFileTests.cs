@@ -18,7 +18,9 @@ public sealed class LabFileTests(DemoLab demo) : IDisposable
     public async Task A_text_file_is_no_lab_file_and_stays_as_it_is(string command)
     {
         _rlab.Write("lab.db", "This is a diary, and no lab file. ", new string('x', 4096));
-        await Refused(command, "error: lab.db: this is not a lab file of rlab\nhint: name another with --lab, RLAB_LAB or lab: in the experiment\n");
+        await Refused(command,
+            "error: lab.db: this is not a lab file of rlab\n" +
+            "hint: name another with --lab, RLAB_LAB or lab: in the experiment\n");
     }
 
     [Theory]
@@ -35,17 +37,20 @@ public sealed class LabFileTests(DemoLab demo) : IDisposable
     {
         _rlab.Copy(demo.Rlab.LabFile, "lab.db");
         Write("PRAGMA user_version = 999");
-        await Refused(command, "error: lab.db: this lab file is of schema 999, newer than this rlab knows (", "\nhint: update rlab\n");
+        await Refused(command, "error: lab.db: this lab file is of schema 999, newer than this rlab knows (",
+            "\nhint: update rlab\n");
     }
 
     [Fact]
     public async Task A_lab_file_that_is_not_there_is_made_by_run_alone()
     {
         foreach (var command in new[] { "runs", "show", "eval", "diff a b", "export" })
-            Assert.Equal("error: there is no lab file lab.db\nhint: rlab run EXPERIMENT.yaml makes one; --lab names another\n",
+            Assert.Equal(
+                "error: there is no lab file lab.db\nhint: rlab run EXPERIMENT.yaml makes one; --lab names another\n",
                 await _rlab.Fail(command.Split(' ')));
         Assert.Empty(_rlab.LabFiles);
-        Assert.StartsWith("error: no/such/folder/lab.db: ", await _rlab.Fail("run", "demo/base.yaml", "--lab", "no/such/folder/lab.db"));
+        Assert.StartsWith("error: no/such/folder/lab.db: ",
+            await _rlab.Fail("run", "demo/base.yaml", "--lab", "no/such/folder/lab.db"));
         Assert.StartsWith("error: demo: ", await _rlab.Fail("run", "demo/base.yaml", "--lab", "demo"));
     }
 
@@ -70,11 +75,13 @@ public sealed class LabFileTests(DemoLab demo) : IDisposable
         var unlock = await Lock(_rlab.LabFile);
         try
         {
-            foreach (var command in new[] { "runs", "show demo-base", "eval demo-base", "diff demo-base demo-short", "export demo-base" })
+            foreach (var command in new[] { "runs", "show demo-base", "eval demo-base", "diff demo-base demo-short",
+                "export demo-base" })
                 Assert.Equal(await demo.Rlab.Succeed(command.Split(' ')), await _rlab.Succeed(command.Split(' ')));
             var run = (await _rlab.Run("run", "demo/base.yaml")).MustExitWith(1);
             Assert.Equal("", run.Out);
-            Assert.Contains("error: lab.db: this lab file is read-only\nhint: copy it to where you can write, and name the copy with --lab\n", run.Error);
+            Assert.Contains("error: lab.db: this lab file is read-only\n" +
+                            "hint: copy it to where you can write, and name the copy with --lab\n", run.Error);
             Assert.Equal(["lab.db"], _rlab.LabFiles);
         }
         finally
@@ -99,7 +106,10 @@ public sealed class LabFileTests(DemoLab demo) : IDisposable
         connection.Execute(sql);
     }
 
-    /// <summary>Takes away the right to write a file; a root user needs the immutable attribute for that. Skips where neither holds.</summary>
+    /// <summary>
+    /// Takes away the right to write a file; a root user needs the immutable attribute for that. Skips where
+    /// neither holds.
+    /// </summary>
     static async Task<Func<Task>> Lock(string path)
     {
         File.SetAttributes(path, FileAttributes.ReadOnly);
@@ -110,7 +120,8 @@ public sealed class LabFileTests(DemoLab demo) : IDisposable
                 return Task.CompletedTask;
             };
 
-        Assert.SkipUnless(File.Exists("/usr/bin/chattr") && await Chattr("+i", path) == 0, "root may write any file here, and chattr +i cannot stop it");
+        Assert.SkipUnless(File.Exists("/usr/bin/chattr") && await Chattr("+i", path) == 0,
+            "root may write any file here, and chattr +i cannot stop it");
         Assert.False(CanWrite(path));
         return () => Chattr("-i", path);
     }
@@ -129,6 +140,7 @@ public sealed class LabFileTests(DemoLab demo) : IDisposable
     }
 
     static async Task<int> Chattr(string flag, string path) =>
-        (await CliWrap.Cli.Wrap("/usr/bin/chattr").WithArguments([flag, path]).WithValidation(CliWrap.CommandResultValidation.None)
+        (await CliWrap.Cli.Wrap("/usr/bin/chattr").WithArguments([flag, path])
+            .WithValidation(CliWrap.CommandResultValidation.None)
             .ExecuteBufferedAsync(TestContext.Current.CancellationToken)).ExitCode;
 }

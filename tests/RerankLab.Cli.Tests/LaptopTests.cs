@@ -46,7 +46,8 @@ public sealed class LaptopTests(DemoLab demo) : IDisposable
         using var rlab = new Rlab();
         rlab.Copy(demo.Rlab.LabFile, "lab.db");
         var before = File.ReadAllBytes(rlab.LabFile);
-        string[][] commands = [["eval", "demo-base"], ["diff", "demo-base", "demo-short"], ["export", "demo-base"], ["runs"], ["show", "demo-base"]];
+        string[][] commands = [["eval", "demo-base"], ["diff", "demo-base", "demo-short"], ["export", "demo-base"],
+            ["runs"], ["show", "demo-base"]];
         foreach (var command in commands)
         {
             var (here, there) = (await rlab.Succeed(command), await demo.Rlab.Succeed(command));
@@ -67,8 +68,11 @@ public sealed class LaptopTests(DemoLab demo) : IDisposable
         error.MustExitWith(1);
         Assert.Equal("", error.Out);
         Assert.Contains(
-            "error: 1 of 1040 pairs have no score in the lab file, and their model is not on this machine: ", error.Error);
-        Assert.EndsWith("\nhint: run this experiment where the model is, and copy lab.db* back; or bring the model folder here\n", error.Error);
+            "error: 1 of 1040 pairs have no score in the lab file, and their model is not on this machine: ",
+            error.Error);
+        Assert.EndsWith(
+            "\nhint: run this experiment where the model is, and copy lab.db* back; or bring the model folder here\n",
+            error.Error);
         Assert.DoesNotContain("   at ", error.Error);
         Assert.Equal(["lab.db"], _laptop.LabFiles);
         Assert.True(before.AsSpan().SequenceEqual(File.ReadAllBytes(_laptop.LabFile)), "the lab file's bytes changed");
@@ -88,20 +92,23 @@ public sealed class LaptopTests(DemoLab demo) : IDisposable
     public async Task Several_scorers_that_fit_are_listed_and_a_fingerprint_pins_one()
     {
         BringLabButNoModel();
-        string[] openLength = ["scorer: { model: model }"];
         _laptop.Write("demo/open.yaml",
-            ["name: open", "dataset: { queries: queries.tsv, corpus: corpus.jsonl, run: first-stage.trec, qrels: qrels.txt, depth: 20 }", .. openLength]);
+            "name: open",
+            "dataset: { queries: queries.tsv, corpus: corpus.jsonl, run: first-stage.trec, qrels: qrels.txt }",
+            "scorer: { model: model }");
         var (longer, shorter) = (((string)demo.Cold.Json["scorer"]!)[..12], ((string)demo.Short.Json["scorer"]!)[..12]);
 
         var error = await _laptop.Fail("run", "demo/open.yaml");
-        Assert.StartsWith("error: demo/model is not on this machine, and the lab file knows 2 scorers that fit: ", error);
+        Assert.StartsWith("error: demo/model is not on this machine, and the lab file knows 2 scorers that fit: ",
+            error);
         Assert.Contains($"{longer} (max_length 512)", error);
         Assert.Contains($"{shorter} (max_length 64)", error);
         Assert.Contains("\nhint: choose one, e.g. --set scorer.fingerprint=", error);
 
         foreach (var (fingerprint, run) in new[] { (longer, demo.Cold), (shorter, demo.Short) })
         {
-            var pinned = await _laptop.Succeed("run", "demo/open.yaml", "--set", $"scorer.fingerprint={fingerprint}", "--format", "json");
+            var pinned = await _laptop.Succeed("run", "demo/open.yaml", "--set", $"scorer.fingerprint={fingerprint}",
+                "--format", "json");
             Assert.Equal((string?)run.Json["scorer"], (string?)pinned.Json["scorer"]);
             Assert.Equal((double)run.Json["measures"]!["nDCG@10"]!, (double)pinned.Json["measures"]!["nDCG@10"]!);
             Assert.Equal(0, (int?)pinned.Json["misses"]);
@@ -131,7 +138,8 @@ public sealed class LaptopTests(DemoLab demo) : IDisposable
         _laptop.Copy(demo.Rlab.LabFile, "lab.db");
         File.AppendAllText(_laptop["demo/first-stage.trec"], "en01 Q0 zh-cold-1 1 99 crude-tf\n");
         var run = await _laptop.Succeed("run", "demo/base.yaml", "--format", "json");
-        Assert.Equal((1040, 1039, 1, 1), ((int)run.Json["unique_pairs"]!, (int)run.Json["hits"]!, (int)run.Json["misses"]!, (int)run.Json["scored"]!));
+        Assert.Equal((1040, 1039, 1, 1), ((int)run.Json["unique_pairs"]!, (int)run.Json["hits"]!,
+            (int)run.Json["misses"]!, (int)run.Json["scored"]!));
         Assert.Contains("scoring 1 of 1040 pairs", run.Error);
     }
 }

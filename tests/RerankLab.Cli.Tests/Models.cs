@@ -20,7 +20,8 @@ static class Models
     /// <summary>The id that the demo's tokenizer gives a token.</summary>
     public static long IdOf(string token)
     {
-        using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Repository.Demo, "model", "tokenizer.json")));
+        using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Repository.Demo, "model",
+            "tokenizer.json")));
         return json.RootElement.GetProperty("model").GetProperty("vocab").GetProperty(token).GetInt64();
     }
 
@@ -41,14 +42,16 @@ static class Models
         graph.Initializer("half", [], [0.5f]);
         graph.Node("Equal", "is_token", ["input_ids", "token"]);
         graph.Node("Cast", "is_token_float", ["is_token"], OnnxAttribute.Int("to", (int)OnnxType.Float));
-        graph.Node("ReduceMax", "has_token_float", ["is_token_float"], OnnxAttribute.Ints("axes", 1), OnnxAttribute.Int("keepdims", 1));
+        graph.Node("ReduceMax", "has_token_float", ["is_token_float"], OnnxAttribute.Ints("axes", 1),
+            OnnxAttribute.Int("keepdims", 1));
         graph.Node("Greater", "has_token", ["has_token_float", "half"]);
         graph.Node("Where", "logits", ["has_token", "bad", "logit"]);
         return graph;
     }
 
     /// <summary>
-    /// As <see cref="SumOfIds"/>, but every batch takes long, however many pairs it holds: slow with small batches, quick
+    /// As <see cref="SumOfIds"/>, but every batch takes long, however many pairs it holds: slow with small batches,
+    /// quick
     /// with big ones, and one scorer with both.
     /// </summary>
     public static OnnxModelWriter SlowByBatch(int products = 12)

@@ -16,7 +16,8 @@ sealed record RlabResult(int ExitCode, string Out, string Error)
         [.. Table.Skip(1).Select(row => Table[0].Zip(row).ToDictionary(f => f.First, f => f.Second))];
 
     /// <summary>stdout's rows of a key and a value; of a key that stands twice the first.</summary>
-    public Dictionary<string, string> Facts => Table.Skip(1).DistinctBy(row => row[0]).ToDictionary(row => row[0], row => row[1]);
+    public Dictionary<string, string> Facts =>
+        Table.Skip(1).DistinctBy(row => row[0]).ToDictionary(row => row[0], row => row[1]);
 
     public RlabResult MustExitWith(int code)
     {

@@ -7,7 +7,8 @@ public sealed class RunTests(DemoLab demo)
 {
     static readonly string[] Contract =
     [
-        "run", "name", "status", "pairs", "unique_pairs", "hits", "misses", "scored", "truncated", "tokens", "padded_tokens",
+        "run", "name", "status", "pairs", "unique_pairs", "hits", "misses", "scored", "truncated", "tokens",
+            "padded_tokens",
         "seconds", "device", "measures", "queries", "coverage",
     ];
 
@@ -51,13 +52,16 @@ public sealed class RunTests(DemoLab demo)
     {
         Assert.NotEqual(demo.Uid(demo.Cold), demo.Uid(demo.Warm));
         Assert.Equal(2, demo.Rlab.Single<int>("SELECT count(*) FROM run WHERE name = 'demo-base'"));
-        Assert.Equal(52, demo.Rlab.Single<int>("SELECT count(DISTINCT logits) FROM run_query JOIN run ON run.id = run WHERE name = 'demo-base'"));
+        Assert.Equal(52,
+            demo.Rlab.Single<int>(
+                "SELECT count(DISTINCT logits) FROM run_query JOIN run ON run.id = run WHERE name = 'demo-base'"));
     }
 
     [Fact]
     public void Re_ranking_beats_the_first_stage_clearly()
     {
-        double reranked = (double)demo.Cold.Json["measures"]!["nDCG@10"]!, first = (double)demo.Cold.Json["first_stage"]!["nDCG@10"]!;
+        double reranked = (double)demo.Cold.Json["measures"]!["nDCG@10"]!,
+            first = (double)demo.Cold.Json["first_stage"]!["nDCG@10"]!;
         Assert.InRange(first, 0.3, 0.6);
         Assert.InRange(reranked - first, 0.2, 1);
     }
@@ -66,11 +70,13 @@ public sealed class RunTests(DemoLab demo)
     public void One_closed_file_is_left_without_an_absolute_path_inside()
     {
         Assert.Equal(["lab.db"], demo.Rlab.LabFiles);
-        Assert.Equal(["demo", "lab.db"], Directory.GetFileSystemEntries(demo.Rlab.WorkFolder).Select(f => Path.GetFileName(f)).Order());
+        Assert.Equal(["demo", "lab.db"], Directory.GetFileSystemEntries(demo.Rlab.WorkFolder)
+            .Select(f => Path.GetFileName(f)).Order());
         var bytes = File.ReadAllBytes(demo.Rlab.LabFile);
         // The journal mode that the file itself asks for: 1 is a rollback journal, 2 would be WAL.
         Assert.Equal([1, 1], bytes[18..20]);
-        Assert.Equal(["demo/base.yaml", "demo/short.yaml"], demo.Rlab.Query<string>("SELECT DISTINCT experiment_path FROM run ORDER BY 1"));
+        Assert.Equal(["demo/base.yaml", "demo/short.yaml"],
+            demo.Rlab.Query<string>("SELECT DISTINCT experiment_path FROM run ORDER BY 1"));
         foreach (var path in new[] { demo.Rlab.WorkFolder, Repository.Root, Path.GetDirectoryName(Rlab.Program)! })
             Assert.True(bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(path)) < 0, $"the lab file names {path}");
     }
@@ -99,7 +105,8 @@ public sealed class RunTests(DemoLab demo)
     public async Task Set_overrides_a_key_and_lab_names_another_file()
     {
         using var rlab = new Rlab().WithDemo();
-        var run = await rlab.Succeed("run", "demo/base.yaml", "--lab", "other.db", "--set", "scorer.max_length=64", "--set", "name=cut",
+        var run = await rlab.Succeed("run", "demo/base.yaml", "--lab", "other.db", "--set", "scorer.max_length=64",
+            "--set", "name=cut",
             "--format", "json");
         Assert.Equal((string?)demo.Short.Json["scorer"], (string?)run.Json["scorer"]);
         Assert.Equal("cut", (string?)run.Json["name"]);
@@ -130,5 +137,6 @@ public sealed class RunTests(DemoLab demo)
     }
 
     static (int Pairs, int Unique, int Hits, int Misses, int Scored) Work(JsonNode json) =>
-        ((int)json["pairs"]!, (int)json["unique_pairs"]!, (int)json["hits"]!, (int)json["misses"]!, (int)json["scored"]!);
+        ((int)json["pairs"]!, (int)json["unique_pairs"]!, (int)json["hits"]!, (int)json["misses"]!,
+            (int)json["scored"]!);
 }

@@ -19,13 +19,18 @@ public sealed class StoppingTests : IDisposable
         Models.Write(_rlab, "model", Models.SlowByBatch());
         _rlab.Write("c.jsonl", [.. Enumerable.Range(1, Queries).Select(Line)]);
         _rlab.Write("qrels.txt", [.. Enumerable.Range(1, Queries).Select(q => $"q{q} 0 d{q % 10 + 1} 1")]);
-        _rlab.Write("e.yaml", "name: slow", "dataset: { candidates: c.jsonl, qrels: qrels.txt }", "scorer: { model: model, max_length: 64 }",
+        _rlab.Write("e.yaml", "name: slow", "dataset: { candidates: c.jsonl, qrels: qrels.txt }",
+            "scorer: { model: model, max_length: 64 }",
             "measures: [nDCG@10, RR]");
 
-        static string Line(int q) =>
-            $$"""{"id": "q{{q}}", "query": "question {{q}}", "passages": [{{string.Join(", ", Enumerable.Range(1, Depth).Select(d => Passage(q, d)))}}]}""";
+        static string Line(int q)
+        {
+            var passages = string.Join(", ", Enumerable.Range(1, Depth).Select(d => Passage(q, d)));
+            return $$"""{"id": "q{{q}}", "query": "question {{q}}", "passages": [{{passages}}]}""";
+        }
 
-        static string Passage(int q, int d) => $$"""{"id": "d{{d}}", "text": "answer {{d * 7919 % 1000}} to {{q * 104729 % 1000}}"}""";
+        static string Passage(int q, int d) =>
+            $$"""{"id": "d{{d}}", "text": "answer {{d * 7919 % 1000}} to {{q * 104729 % 1000}}"}""";
     }
 
     public void Dispose() => _rlab.Dispose();
@@ -64,7 +69,8 @@ public sealed class StoppingTests : IDisposable
         Assert.Equal(Queries * Depth - Scores(), missing);
 
         var eval = await _rlab.Succeed("eval");
-        Assert.Equal((double)json["measures"]!["RR"]!, double.Parse(eval.Rows.Single(r => r["measure"] == "RR")["value"]));
+        Assert.Equal((double)json["measures"]!["RR"]!,
+            double.Parse(eval.Rows.Single(r => r["measure"] == "RR")["value"]));
         Assert.Equal("partial", (await _rlab.Succeed("runs")).Rows.Single()["status"]);
         var export = await _rlab.Succeed("export");
         Assert.Equal($"note: this run is partial: exported at depth {depth}\n", export.Error);
@@ -76,7 +82,8 @@ public sealed class StoppingTests : IDisposable
         Assert.Equal(json["measures"]!.ToJsonString(), next.Json["measures"]!.ToJsonString());
         Assert.Equal(export.Out, (await _rlab.Succeed("export")).Out);
         Assert.Contains($"'slow' is partial: it was stopped at depth {depth}",
-            (await _rlab.Succeed("diff", "@1", "@2", "--format", "json")).Json["runs"]![0]!["reservations"]!.ToJsonString()
+            (await _rlab.Succeed("diff", "@1", "@2", "--format", "json"))
+                .Json["runs"]![0]!["reservations"]!.ToJsonString()
                 .Replace("\\u0027", "'"));
     }
 
@@ -109,7 +116,8 @@ public sealed class StoppingTests : IDisposable
         Assert.Equal(["lab.db"], _rlab.LabFiles);
 
         await _rlab.Succeed([.. Quickly, "--lab", "uninterrupted.db"]);
-        Assert.Equal((await _rlab.Succeed("export", "--lab", "uninterrupted.db")).Out, (await _rlab.Succeed("export")).Out);
+        Assert.Equal((await _rlab.Succeed("export", "--lab", "uninterrupted.db")).Out, (await _rlab.Succeed("export"))
+            .Out);
     }
 
     /// <summary>Committed scores; 0 while there is no lab file to read.</summary>

@@ -32,7 +32,8 @@ public sealed class TerminalTests(DemoLab demo)
         Assert.Contains("re-ranked", run.Out);
         Assert.Contains("0.9065", run.Out);
         var error = await rlab.Run("eval", "--format", "table", "nobody");
-        Assert.DoesNotContain(Escape, run.Out + run.Error + error.Error + (await rlab.Succeed("runs", "--format", "table")).Out);
+        Assert.DoesNotContain(Escape, run.Out + run.Error + error.Error +
+            (await rlab.Succeed("runs", "--format", "table")).Out);
         Assert.StartsWith("error: ", error.Error);
     }
 
@@ -54,14 +55,16 @@ public sealed class TerminalTests(DemoLab demo)
     public async Task A_narrow_terminal_gets_every_name_and_number_whole()
     {
         var shown = await OnATerminal("runs; dotnet \"$RLAB\" diff demo-base demo-short", noColor: "1", columns: 60);
-        foreach (var text in new[] { "demo-base", "demo-short", "1040", "0.9065", "0.7596", "nDCG@10", "-16.2%", "<0.0001", "losses" })
+        foreach (var text in new[] { "demo-base", "demo-short", "1040", "0.9065", "0.7596", "nDCG@10", "-16.2%",
+            "<0.0001", "losses" })
             Assert.Contains(text, shown);
         Assert.DoesNotContain('…', shown);
     }
 
     async Task<string> OnATerminal(string arguments, string? noColor, int columns = 80)
     {
-        Assert.SkipUnless(File.Exists("/usr/bin/script") && OperatingSystem.IsLinux(), "needs util-linux' script, which makes a terminal");
+        Assert.SkipUnless(File.Exists("/usr/bin/script") && OperatingSystem.IsLinux(),
+            "needs util-linux' script, which makes a terminal");
         var result = await CliWrap.Cli.Wrap("/usr/bin/script")
             .WithArguments(["-qec", $"stty cols {columns}; dotnet \"$RLAB\" {arguments}", "/dev/null"])
             .WithWorkingDirectory(demo.Rlab.WorkFolder)

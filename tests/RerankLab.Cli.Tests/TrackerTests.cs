@@ -9,7 +9,8 @@ public sealed class TrackerTests(DemoLab demo)
         var result = await demo.Rlab.Succeed("runs");
         Assert.Equal("", result.Error);
         Assert.Equal(["demo-short", "demo-base", "demo-base"], result.Rows.Select(r => r["name"]));
-        Assert.Equal([demo.Uid(demo.Short), demo.Uid(demo.Warm), demo.Uid(demo.Cold)], result.Rows.Select(r => r["id"]));
+        Assert.Equal([demo.Uid(demo.Short), demo.Uid(demo.Warm), demo.Uid(demo.Cold)],
+            result.Rows.Select(r => r["id"]));
         Assert.Equal(["1040", "0", "1040"], result.Rows.Select(r => r["scored"]));
         Assert.All(result.Rows, r => Assert.Equal(("complete", "20", "52", "1040", "demo"),
             (r["status"], r["depth"], r["queries"], r["pairs"], r["tags"])));
@@ -24,7 +25,8 @@ public sealed class TrackerTests(DemoLab demo)
         var json = (await demo.Rlab.Succeed("runs", "--format", "json")).Json.AsArray();
         Assert.Equal(3, json.Count);
         Assert.Equal(tsv.Table[0], json[0]!.AsObject().Select(p => p.Key));
-        Assert.Equal(tsv.Rows.Select(r => double.Parse(r["nDCG@10"])), json.Select(r => r!["nDCG@10"]!.GetValue<double>()));
+        Assert.Equal(tsv.Rows.Select(r => double.Parse(r["nDCG@10"])),
+            json.Select(r => r!["nDCG@10"]!.GetValue<double>()));
     }
 
     [Fact]
@@ -54,7 +56,8 @@ public sealed class TrackerTests(DemoLab demo)
     {
         var facts = (await demo.Rlab.Succeed("show", "demo-short")).Facts;
         Assert.Equal(("demo-short", "complete", "20", "64", "sigmoid", "cpu", "0.1.0", "demo/short.yaml"),
-            (facts["name"], facts["status"], facts["depth"], facts["scorer.max_length"], facts["ranking.activation"], facts["device"],
+            (facts["name"], facts["status"], facts["depth"], facts["scorer.max_length"], facts["ranking.activation"],
+                facts["device"],
                 facts["environment.rlab"], facts["experiment_path"]));
         Assert.Equal((string?)demo.Short.Json["scorer"], facts["scorer.fingerprint"]);
         Assert.Equal((double)demo.Short.Json["measures"]!["nDCG@10"]!, double.Parse(facts["nDCG@10"]));
@@ -63,10 +66,12 @@ public sealed class TrackerTests(DemoLab demo)
     [Fact]
     public async Task Show_keeps_the_experiment_as_it_was_written()
     {
-        var written = await File.ReadAllTextAsync(Path.Combine(Repository.Demo, "short.yaml"), TestContext.Current.CancellationToken);
+        var written = await File.ReadAllTextAsync(Path.Combine(Repository.Demo, "short.yaml"),
+            TestContext.Current.CancellationToken);
         var json = (await demo.Rlab.Succeed("show", "demo-short", "--format", "json")).Json.AsArray();
         Assert.Equal(written, (string?)json.Single(f => (string?)f!["key"] == "experiment")!["value"]);
-        Assert.Contains(written.Split('\n')[0], (await demo.Rlab.Succeed("show", "demo-short", "--format", "table")).Out);
+        Assert.Contains(written.Split('\n')[0], (await demo.Rlab.Succeed("show", "demo-short", "--format", "table"))
+            .Out);
     }
 
     [Theory]
@@ -85,8 +90,10 @@ public sealed class TrackerTests(DemoLab demo)
     [Fact]
     public async Task A_prefix_of_several_runs_is_refused()
     {
-        var common = new string([.. demo.Uid(demo.Cold).Zip(demo.Uid(demo.Short)).TakeWhile(c => c.First == c.Second).Select(c => c.First)]);
-        Assert.StartsWith($"error: '{common[..4]}' is the beginning of 3 runs' ids\nhint: type more of it", await demo.Rlab.Fail("show", common[..4]));
+        var common = new string([.. demo.Uid(demo.Cold).Zip(demo.Uid(demo.Short)).TakeWhile(c => c.First == c.Second)
+            .Select(c => c.First)]);
+        Assert.StartsWith($"error: '{common[..4]}' is the beginning of 3 runs' ids\nhint: type more of it",
+            await demo.Rlab.Fail("show", common[..4]));
     }
 
     [Theory]
@@ -96,5 +103,6 @@ public sealed class TrackerTests(DemoLab demo)
     [InlineData("diff", "@1", "@2")]
     [InlineData("run", "demo/base.yaml")]
     public async Task An_unknown_listing_format_is_refused(params string[] command) =>
-        Assert.Equal("error: --format: expected table, tsv or json, found 'xml'\n", await demo.Rlab.Fail([.. command, "--format", "xml"]));
+        Assert.Equal("error: --format: expected table, tsv or json, found 'xml'\n",
+            await demo.Rlab.Fail([.. command, "--format", "xml"]));
 }
