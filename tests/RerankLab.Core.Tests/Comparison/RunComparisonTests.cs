@@ -18,7 +18,8 @@ public sealed class RunComparisonTests
         var qrels = new Qrels();
         for (int q = 0; q < ranks.Length; q++) qrels.Add($"q{q}", "good", 1);
         return Evaluation.Of(ranks.Select((rank, q) => new RankedList($"q{q}",
-            [.. Enumerable.Range(1, rank).Select(r => new RankedDocument(r == rank ? "good" : $"bad{r}", -r))])), qrels, [RR, new Precision(1, 1)]);
+            [.. Enumerable.Range(1, rank).Select(r => new RankedDocument(r == rank ? "good" : $"bad{r}", -r))])),
+                qrels, [RR, new Precision(1, 1)]);
     }
 
     [Fact]
@@ -32,7 +33,8 @@ public sealed class RunComparisonTests
     }
 
     [Fact]
-    public void A_share_of_nothing_is_not_given() => Assert.Null(MeasureDifference.Of(RR, At(0, 0), At(1, 1), test: true).Relative);
+    public void A_share_of_nothing_is_not_given() =>
+        Assert.Null(MeasureDifference.Of(RR, At(0, 0), At(1, 1), test: true).Relative);
 
     [Fact]
     public void Two_complete_runs_are_tested_on_every_measure()
@@ -48,7 +50,8 @@ public sealed class RunComparisonTests
     [Fact]
     public void A_partial_run_is_a_reservation_and_withholds_p_values()
     {
-        var comparison = RunComparison.Of((GivenRuns.Run("a"), At(1, 2)), (GivenRuns.Run("b", status: RunStatus.Partial, depth: 20), At(2, 2)));
+        var comparison = RunComparison.Of((GivenRuns.Run("a"), At(1, 2)),
+            (GivenRuns.Run("b", status: RunStatus.Partial, depth: 20), At(2, 2)));
         Assert.Equal(["'b' is partial: it was stopped at depth 20"], comparison.Reservations);
         Assert.All(comparison.Measures, m => Assert.Null(m.PValue));
         Assert.Equal(1, comparison.Measures[0].Losses);
@@ -58,7 +61,8 @@ public sealed class RunComparisonTests
     public void Different_coverage_is_a_reservation_and_withholds_p_values()
     {
         var comparison = RunComparison.Of((GivenRuns.Run("a"), At(1, 2, 0)), (GivenRuns.Run("b"), At(2, 2, 1)));
-        Assert.Equal(["the runs cover different queries: 1 and 0 queries of the qrels have no results"], comparison.Reservations);
+        Assert.Equal(["the runs cover different queries: 1 and 0 queries of the qrels have no results"],
+            comparison.Reservations);
         Assert.All(comparison.Measures, m => Assert.Null(m.PValue));
     }
 
@@ -69,7 +73,8 @@ public sealed class RunComparisonTests
             """{"dataset":{"depth":100,"qrels":"x"},"scorer":{"max_length":512,"fingerprint":"aa","data":{"w":"1"}}}""",
             """{"dataset":{"depth":null,"qrels":"x"},"scorer":{"max_length":256,"fingerprint":"bb","extra":true}}""");
         Assert.Equal(
-            [new("dataset.depth", "100", "none"), new("scorer.max_length", "512", "256"), new("scorer.data.w", "1", "none"), new("scorer.extra", "none", "true")],
+            [new("dataset.depth", "100", "none"), new("scorer.max_length", "512", "256"),
+                new("scorer.data.w", "1", "none"), new("scorer.extra", "none", "true")],
             differences);
         Assert.Empty(SetupDifference.Between("""{"a":1}""", """{"a":1}"""));
     }

@@ -23,14 +23,17 @@ public sealed class CollectionTests : IDisposable
 
     const string Run = "q2 Q0 d3 1 1.5 t\nq1 Q0 d1 1 0.5 t\nq1 Q0 d2 2 0.75 t\nq1 Q0 d4 3 0.75 t\n";
 
-    Dataset Read(string queries = Queries, string corpus = Corpus, string run = Run, int? depth = null, string? qrels = null) =>
+    Dataset Read(string queries = Queries, string corpus = Corpus, string run = Run, int? depth = null,
+        string? qrels = null) =>
         Read(queries.Utf8(), corpus.Utf8(), run.Utf8(), depth, qrels);
 
-    Dataset Read(byte[] queries, byte[] corpus, byte[] run, int? depth = null, string? qrels = null) => DatasetReader.Read(
+    Dataset Read(byte[] queries, byte[] corpus, byte[] run, int? depth = null, string? qrels = null) =>
+        DatasetReader.Read(
         new CollectionSpec(_folder.File("queries", queries), _folder.File("corpus", corpus), _folder.File("run", run),
             qrels is null ? null : _folder.File("qrels", qrels), depth), _problems);
 
-    static string[] Passages(Dataset dataset, int query) => [.. dataset.CandidateTexts[query].Passages.Select(p => dataset.Texts[p])];
+    static string[] Passages(Dataset dataset, int query) =>
+        [.. dataset.CandidateTexts[query].Passages.Select(p => dataset.Texts[p])];
 
     [Fact]
     public void The_run_chooses_and_orders_the_candidates_and_the_queries_file_the_queries()
@@ -77,7 +80,8 @@ public sealed class CollectionTests : IDisposable
     [Fact]
     public void Queries_that_the_run_does_not_have_are_left_out_and_counted()
     {
-        var dataset = Read(queries: Queries + "{\"_id\": \"q3\", \"text\": \"x\"}\n{\"_id\": \"q4\", \"text\": \"x\"}\n");
+        var dataset = Read(queries: Queries +
+            "{\"_id\": \"q3\", \"text\": \"x\"}\n{\"_id\": \"q4\", \"text\": \"x\"}\n");
         Assert.Empty(_problems.Shown());
         Assert.Equal(2, dataset.Candidates.Count);
         Assert.Equal(["queries without candidates, left out: 2"], dataset.Notes);
@@ -87,14 +91,17 @@ public sealed class CollectionTests : IDisposable
     public void Documents_and_queries_of_the_run_that_the_files_lack_are_reported()
     {
         Read(run: Run + "q1 Q0 d99 9 0.1 t\nq9 Q0 d1 1 1 t\n");
-        Assert.Equal(["run: document 'd99' of the run is not in corpus", "run: query 'q9' of the run is not in queries"], _problems.Shown());
+        Assert.Equal(["run: document 'd99' of the run is not in corpus",
+            "run: query 'q9' of the run is not in queries"], _problems.Shown());
     }
 
     [Fact]
     public void Ids_twice_in_queries_or_corpus_are_reported_with_their_lines()
     {
-        Read(queries: Queries + "{\"_id\": \"q1\", \"text\": \"again\"}\n", corpus: Corpus + "{\"_id\": \"d5\", \"text\": \"again\"}\n");
-        Assert.Equal(["corpus:6: document id 'd5' stands twice in this file", "queries:3: query id 'q1' stands twice in this file"], _problems.Shown());
+        Read(queries: Queries + "{\"_id\": \"q1\", \"text\": \"again\"}\n", corpus: Corpus +
+            "{\"_id\": \"d5\", \"text\": \"again\"}\n");
+        Assert.Equal(["corpus:6: document id 'd5' stands twice in this file",
+            "queries:3: query id 'q1' stands twice in this file"], _problems.Shown());
     }
 
     [Theory]
@@ -137,16 +144,19 @@ public sealed class CollectionTests : IDisposable
     [Fact]
     public void Missing_files_are_reported_once_each()
     {
-        DatasetReader.Read(new CollectionSpec(new DataFile("q", _folder["q"]), new DataFile("c", _folder["c"]), new DataFile("r", _folder["r"]),
+        DatasetReader.Read(new CollectionSpec(new DataFile("q", _folder["q"]), new DataFile("c", _folder["c"]),
+            new DataFile("r", _folder["r"]),
             new DataFile("j", _folder["j"]), null), _problems);
-        Assert.Equal(["r: file not found", "c: file not found", "q: file not found", "j: file not found"], _problems.Shown());
+        Assert.Equal(["r: file not found", "c: file not found", "q: file not found", "j: file not found"],
+            _problems.Shown());
     }
 
     [Fact]
     public void The_real_scifact_collection_is_read_whole()
     {
         DataFile Real(string name) => new(name, Repository.Shared("data", "scifact", name));
-        var dataset = DatasetReader.Read(new CollectionSpec(Real("queries.test.tsv"), Real("corpus.jsonl"), Real("run.bi-encoder.top100.trec"),
+        var dataset = DatasetReader.Read(new CollectionSpec(Real("queries.test.tsv"), Real("corpus.jsonl"),
+            Real("run.bi-encoder.top100.trec"),
             Real("qrels.test.txt"), 20), _problems);
         Assert.Empty(_problems.Shown());
         Assert.Equal(300, dataset.Candidates.Count);

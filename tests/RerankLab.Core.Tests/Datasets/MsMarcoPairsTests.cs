@@ -15,7 +15,8 @@ public sealed class MsMarcoPairsTests : IDisposable
     Dataset Read(string pairs = Pairs, string? run = null, int? depth = null) => Read(pairs.Utf8(), run, depth);
 
     Dataset Read(byte[] pairs, string? run = null, int? depth = null) => DatasetReader.Read(
-        new PairsSpec(_folder.File("pairs.tsv", pairs), run is null ? null : _folder.File("run", run), null, depth), _problems);
+        new PairsSpec(_folder.File("pairs.tsv", pairs), run is null ? null : _folder.File("run", run), null, depth),
+            _problems);
 
     [Fact]
     public void Without_a_run_pairs_stand_in_file_order_which_means_nothing()
@@ -39,7 +40,8 @@ public sealed class MsMarcoPairsTests : IDisposable
         {
             var dataset = Read(bytes);
             Assert.Empty(_problems.Shown());
-            Assert.Equal(["passage one", "passage\ttwo"], dataset.CandidateTexts[0].Passages.Select(p => dataset.Texts[p]));
+            Assert.Equal(["passage one", "passage\ttwo"],
+                dataset.CandidateTexts[0].Passages.Select(p => dataset.Texts[p]));
         }
     }
 
@@ -76,7 +78,8 @@ public sealed class MsMarcoPairsTests : IDisposable
     public void Documents_and_queries_of_the_run_that_the_pairs_lack_are_reported()
     {
         Read(run: "q1 Q0 d2 1 2 t\nq2 Q0 d2 1 1 t\nq3 Q0 d1 1 1 t\n");
-        Assert.Equal(["run: document 'd2' of query 'q1' is not in pairs.tsv", "run: query 'q3' of the run is not in pairs.tsv"], _problems.Shown());
+        Assert.Equal(["run: document 'd2' of query 'q1' is not in pairs.tsv",
+            "run: query 'q3' of the run is not in pairs.tsv"], _problems.Shown());
     }
 
     [Fact]
@@ -84,7 +87,8 @@ public sealed class MsMarcoPairsTests : IDisposable
     {
         var dataset = Read(run: "q1 Q0 d1 1 2 t\n");
         Assert.Equal(["q1"], dataset.Candidates.Select(c => c.Id));
-        Assert.Equal(["pairs that the run does not name, left out: 3", "queries without candidates, left out: 1"], dataset.Notes);
+        Assert.Equal(["pairs that the run does not name, left out: 3", "queries without candidates, left out: 1"],
+            dataset.Notes);
     }
 
     [Theory]

@@ -37,10 +37,13 @@ public sealed class TotalOrderTests
         for (int i = 0; i < 100_000; i++)
         {
             var common = Ground.RandomText(random, random.Next(0, 3));
-            var (a, b) = (common + Ground.RandomText(random, random.Next(0, 3)), common + Ground.RandomText(random, random.Next(0, 3)));
+            var a = common + Ground.RandomText(random, random.Next(0, 3));
+            var b = common + Ground.RandomText(random, random.Next(0, 3));
             int expected = Math.Sign(a.Utf8().AsSpan().SequenceCompareTo(b.Utf8()));
             if (expected != Math.Sign(TotalOrder.CompareUtf8(a, b)))
-                Assert.Fail($"'{a}' and '{b}' ({string.Join(' ', a.Select(c => $"{(int)c:x4}"))} and {string.Join(' ', b.Select(c => $"{(int)c:x4}"))})");
+                Assert.Fail($"'{a}' ({CodeUnits(a)}) and '{b}' ({CodeUnits(b)})");
         }
+
+        static string CodeUnits(string text) => string.Join(' ', text.Select(c => $"{(int)c:x4}"));
     }
 }

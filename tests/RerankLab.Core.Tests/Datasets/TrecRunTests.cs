@@ -25,11 +25,13 @@ public sealed class TrecRunTests : IDisposable
     [Fact]
     public void Ties_are_broken_by_document_id_descending() =>
         Assert.Equal(["\U0001F642", "\uFF10", "d9", "d10", "D9"], Read(
-            "q Q0 d9 1 1 t\nq Q0 \uFF10 2 1.0 t\nq Q0 d10 3 1 t\nq Q0 \U0001F642 4 1e0 t\nq Q0 D9 5 1 t\n").Of("q").Select(d => d.Document));
+            "q Q0 d9 1 1 t\nq Q0 \uFF10 2 1.0 t\nq Q0 d10 3 1 t\nq Q0 \U0001F642 4 1e0 t\nq Q0 D9 5 1 t\n").Of("q")
+                .Select(d => d.Document));
 
     [Fact]
     public void Scores_are_compared_as_doubles_as_trec_eval_10_does() =>
-        Assert.Equal(["a", "b"], Read("q Q0 a 1 0.1234567892 t\nq Q0 b 2 0.1234567891 t\n").Of("q").Select(d => d.Document));
+        Assert.Equal(["a", "b"], Read("q Q0 a 1 0.1234567892 t\nq Q0 b 2 0.1234567891 t\n").Of("q")
+            .Select(d => d.Document));
 
     [Fact]
     public void Fields_stand_apart_by_spaces_or_tabs_and_the_tag_may_be_absent()
@@ -70,7 +72,8 @@ public sealed class TrecRunTests : IDisposable
     {
         var random = new Random(31);
         var lines = Enumerable.Range(0, 20).SelectMany(q => Enumerable.Range(0, 200).Select(d =>
-            (Query: $"问{q}", Document: $"{new System.Text.Rune(random.Next(3) == 0 ? random.Next(0x1F600, 0x1F640) : random.Next('a', 'z'))}{d}",
+            (Query: $"问{q}",
+                Document: $"{new System.Text.Rune(random.Next(3) == 0 ? random.Next(0x1F600, 0x1F640) : random.Next('a', 'z'))}{d}",
                 Score: random.Next(-20, 20) / 4.0))).ToArray();
         random.Shuffle(lines);
         var run = Read(string.Concat(lines.Select(l => $"{l.Query} Q0 {l.Document} 0 {l.Score} t\n")));
@@ -78,7 +81,8 @@ public sealed class TrecRunTests : IDisposable
         Assert.Empty(_problems.Shown());
         Assert.Equal(lines.Select(l => l.Query).Distinct(), run.Queries);
         foreach (var query in lines.GroupBy(l => l.Query))
-            Assert.Equal(query.OrderByDescending(l => l.Score).ThenByDescending(l => Convert.ToHexString(l.Document.Utf8()), StringComparer.Ordinal)
+            Assert.Equal(query.OrderByDescending(l => l.Score)
+                .ThenByDescending(l => Convert.ToHexString(l.Document.Utf8()), StringComparer.Ordinal)
                 .Select(l => (l.Document, l.Score)), run.Of(query.Key));
     }
 

@@ -26,7 +26,8 @@ public sealed class Utf8LinesTests : IDisposable
     }
 
     [Fact]
-    public void A_final_newline_starts_no_further_line() => Assert.Equal([(1, "a"), (2, "b")], ReadAll("a\nb\n".Utf8()));
+    public void A_final_newline_starts_no_further_line() =>
+        Assert.Equal([(1, "a"), (2, "b")], ReadAll("a\nb\n".Utf8()));
 
     [Fact]
     public void A_carriage_return_inside_a_line_stays() => Assert.Equal([(1, "a\rb")], ReadAll("a\rb\n".Utf8()));
@@ -53,7 +54,8 @@ public sealed class Utf8LinesTests : IDisposable
 
     [Fact]
     public void Gzip_members_one_after_another_are_one_text() =>
-        Assert.Equal([(1, "one"), (2, "two")], ReadAll([.. Ground.Gzip("one\nt".Utf8()), .. Ground.Gzip("wo\n".Utf8())]));
+        Assert.Equal([(1, "one"), (2, "two")], ReadAll([.. Ground.Gzip("one\nt".Utf8()),
+            .. Ground.Gzip("wo\n".Utf8())]));
 
     [Fact]
     public void Invalid_utf8_is_reported_at_its_line_and_the_other_lines_are_read()
@@ -94,7 +96,8 @@ public sealed class Utf8LinesTests : IDisposable
     public void A_missing_file_is_reported_where_it_was_named()
     {
         Assert.Null(Utf8Lines.Open(new DataFile("q.tsv", _folder["q.tsv"]), _problems));
-        Assert.Null(Utf8Lines.Open(new DataFile("r.trec", _folder["none/r.trec"], ("e.yaml", 5, "dataset.run")), _problems));
+        Assert.Null(Utf8Lines.Open(new DataFile("r.trec", _folder["none/r.trec"], ("e.yaml", 5, "dataset.run")),
+            _problems));
         Assert.Equal(["q.tsv: file not found", "e.yaml:5: dataset.run: file not found: r.trec"], _problems.Shown());
     }
 

@@ -16,7 +16,8 @@ public sealed class ExperimentFileTests : IDisposable
 
     const string Minimal = "dataset:\n  candidates: dev.jsonl\nscorer:\n  model: models/gte\n";
 
-    ExperimentSpec? Read(string text, params string[] overrides) => ExperimentFile.Read(_folder.File("exp.yaml", text), overrides, _problems);
+    ExperimentSpec? Read(string text, params string[] overrides) =>
+        ExperimentFile.Read(_folder.File("exp.yaml", text), overrides, _problems);
 
     string[] ProblemsOf(string text, params string[] overrides)
     {
@@ -112,7 +113,8 @@ public sealed class ExperimentFileTests : IDisposable
     [Fact]
     public void Bom_crlf_comments_and_quoted_keys_are_accepted()
     {
-        var spec = Read("\uFEFF" + ("# comment\n\"name\": 'x'\n" + Minimal.Replace("model:", "\"model\":")).Replace("\n", "\r\n"));
+        var spec = Read("\uFEFF" + ("# comment\n\"name\": 'x'\n" + Minimal.Replace("model:", "\"model\":"))
+            .Replace("\n", "\r\n"));
         Assert.Empty(_problems.Shown());
         Assert.Equal(("x", "gte"), (spec!.Name, spec.Scorer.Name));
     }
@@ -158,13 +160,15 @@ public sealed class ExperimentFileTests : IDisposable
     [InlineData("lab: {a: 1}", "lab: expected a value, found a mapping")]
     [InlineData("tags:", "tags: expected a list of single values, found nothing")]
     [InlineData("tags: [[a]]", "tags: expected a list of single values, found a list")]
-    [InlineData("measures: [nDCG@10, Speed]", "measures: unknown measure 'Speed'; there are nDCG@10, RR@10, AP@100, P@10, R@100, Success@1")]
+    [InlineData("measures: [nDCG@10, Speed]",
+        "measures: unknown measure 'Speed'; there are nDCG@10, RR@10, AP@100, P@10, R@100, Success@1")]
     [InlineData("measures: P", "measures: 'P' needs a cut-off of at least 1, as in P@10")]
     [InlineData("ranking: sigmoid", "ranking: expected keys and values below it, found 'sigmoid'")]
     [InlineData("ranking: {activation: softmax}", "ranking.activation: expected none or sigmoid, found 'softmax'")]
     [InlineData("cost: {price_per_hour: -1}", "cost.price_per_hour: expected a number of at least 0, found '-1'")]
     [InlineData("cost: {price_per_hour: free}", "cost.price_per_hour: expected a number of at least 0, found 'free'")]
-    [InlineData("cost: {price_per_hour: Infinity}", "cost.price_per_hour: expected a number of at least 0, found 'Infinity'")]
+    [InlineData("cost: {price_per_hour: Infinity}",
+        "cost.price_per_hour: expected a number of at least 0, found 'Infinity'")]
     [InlineData("run: {device: gpu}", "run.device: expected auto, cpu, cuda or cuda:N, found 'gpu'")]
     [InlineData("run: {batch_tokens: 0}", "run.batch_tokens: expected a whole number of at least 1, found '0'")]
     public void A_wrong_value_is_reported_with_its_line(string line, string problem) =>
@@ -174,9 +178,12 @@ public sealed class ExperimentFileTests : IDisposable
     [InlineData("max_length: 1e3", "scorer.max_length: expected a whole number of at least 1, found '1e3'")]
     [InlineData("max_length: -5", "scorer.max_length: expected a whole number of at least 1, found '-5'")]
     [InlineData("max_length: 7", "scorer.max_length: expected at least 8 tokens, found 7")]
-    [InlineData("max_length: 99999999999", "scorer.max_length: expected a whole number of at least 1, found '99999999999'")]
-    [InlineData("truncation: only_first", "scorer.truncation: expected longest_first or only_second, found 'only_first'")]
-    [InlineData("precision: ../fp16", "scorer.precision: expected fp32, fp16, int8 or another variant's name, found '../fp16'")]
+    [InlineData("max_length: 99999999999",
+        "scorer.max_length: expected a whole number of at least 1, found '99999999999'")]
+    [InlineData("truncation: only_first",
+        "scorer.truncation: expected longest_first or only_second, found 'only_first'")]
+    [InlineData("precision: ../fp16",
+        "scorer.precision: expected fp32, fp16, int8 or another variant's name, found '../fp16'")]
     public void A_wrong_value_of_the_scorer_is_reported_with_its_line(string line, string problem) =>
         Assert.Equal([$"exp.yaml:5: {problem}"], ProblemsOf($"{Minimal}  {line}\n"));
 
@@ -233,7 +240,8 @@ public sealed class ExperimentFileTests : IDisposable
     [Fact]
     public void Assignments_win_over_the_file_and_make_sections()
     {
-        var spec = Read(Minimal + "cost:\n  price_per_hour: 1\n", "scorer.max_length=256", "cost.currency=EUR", "run.device=cpu",
+        var spec = Read(Minimal + "cost:\n  price_per_hour: 1\n", "scorer.max_length=256", "cost.currency=EUR",
+            "run.device=cpu",
             "measures=[AP, RR]", "tags=dev", "name=a=b", "dataset.qrels=q/qrels.txt", "ranking.activation=none")!;
         Assert.Empty(_problems.Shown());
         Assert.Equal(256, spec.Scorer.MaxLength);
@@ -261,15 +269,20 @@ public sealed class ExperimentFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("scorer.max_length=many", "--set scorer.max_length=many: scorer.max_length: expected a whole number of at least 1, found 'many'")]
+    [InlineData("scorer.max_length=many",
+        "--set scorer.max_length=many: scorer.max_length: expected a whole number of at least 1, found 'many'")]
     [InlineData("scorer.max_length=", "--set scorer.max_length=: scorer.max_length: expected a value, found nothing")]
-    [InlineData("scorer.max_length=3", "--set scorer.max_length=3: scorer.max_length: expected at least 8 tokens, found 3")]
+    [InlineData("scorer.max_length=3",
+        "--set scorer.max_length=3: scorer.max_length: expected at least 8 tokens, found 3")]
     [InlineData("scorer.max_legnth=3",
         "--set scorer.max_legnth=3: unknown key 'scorer.max_legnth'; expected one of: model, precision, max_length, truncation, fingerprint")]
-    [InlineData("speed.up=3", "--set speed.up=3: unknown key 'speed'; expected one of: name, dataset, scorer, ranking, measures, cost, tags, lab, run")]
-    [InlineData("cost.price_per_hour=[1]", "--set cost.price_per_hour=[1]: cost.price_per_hour: expected a value, found a list")]
+    [InlineData("speed.up=3",
+        "--set speed.up=3: unknown key 'speed'; expected one of: name, dataset, scorer, ranking, measures, cost, tags, lab, run")]
+    [InlineData("cost.price_per_hour=[1]",
+        "--set cost.price_per_hour=[1]: cost.price_per_hour: expected a value, found a list")]
     [InlineData("cost=[1", "--set cost=[1: cost: expected keys and values below it, found '[1'")]
-    [InlineData("measures=[Speed]", "--set measures=[Speed]: measures: unknown measure 'Speed'; there are nDCG@10, RR@10, AP@100, P@10, R@100, Success@1")]
+    [InlineData("measures=[Speed]",
+        "--set measures=[Speed]: measures: unknown measure 'Speed'; there are nDCG@10, RR@10, AP@100, P@10, R@100, Success@1")]
     [InlineData("run.device=tpu", "--set run.device=tpu: run.device: expected auto, cpu, cuda or cuda:N, found 'tpu'")]
     [InlineData("max_length", "--set max_length: expected KEY=VALUE, as in scorer.max_length=256")]
     [InlineData("=5", "--set =5: expected KEY=VALUE, as in scorer.max_length=256")]
@@ -280,10 +293,13 @@ public sealed class ExperimentFileTests : IDisposable
     public void Everything_wrong_with_the_files_an_experiment_names_is_reported_together()
     {
         _folder.Write("run.trec", "q1 Q0 d1 1 x t\n");
-        var file = _folder.File("exp.yaml", "dataset:\n  queries: q.tsv\n  corpus: c.jsonl\n  run: run.trec\n  qrels: r.txt\nscorer:\n  model: m\nbogus: 1\n");
-        var error = Assert.Throws<UserError>(() => Experiment.Read(file, ["dataset.qrels=other.txt"], new FileHashes(_folder["memo"]), new Stages()));
+        var file = _folder.File("exp.yaml",
+            "dataset:\n  queries: q.tsv\n  corpus: c.jsonl\n  run: run.trec\n  qrels: r.txt\nscorer:\n  model: m\nbogus: 1\n");
+        var error = Assert.Throws<UserError>(() =>
+            Experiment.Read(file, ["dataset.qrels=other.txt"], new FileHashes(_folder["memo"]), new Stages()));
         var run = Path.GetRelativePath(Environment.CurrentDirectory, _folder["run.trec"]);
-        string Missing(string name) => $"file not found: {Path.GetRelativePath(Environment.CurrentDirectory, _folder[name])}";
+        string Missing(string name) =>
+            $"file not found: {Path.GetRelativePath(Environment.CurrentDirectory, _folder[name])}";
         Assert.Equal(
         [
             "exp.yaml:8: unknown key 'bogus'; expected one of: name, dataset, scorer, ranking, measures, cost, tags, lab, run",
@@ -308,7 +324,8 @@ public sealed class ExperimentFileTests : IDisposable
     {
         _folder.Write("dev.jsonl", "{\"query\": \"a\", \"passages\": [{\"id\": \"p\", \"text\": \"t\"}]}\n");
         var stages = new Stages();
-        var experiment = Experiment.Read(_folder.File("exp.yaml", Minimal), [], new FileHashes(_folder["memo"]), stages);
+        var experiment = Experiment.Read(_folder.File("exp.yaml", Minimal), [], new FileHashes(_folder["memo"]),
+            stages);
         Assert.Null(experiment.Model);
         Assert.Single(experiment.Dataset.Candidates);
         Assert.Equal(["read", "fingerprint", "total"], stages.Seconds.Select(s => s.Key));
@@ -320,7 +337,8 @@ public sealed class ExperimentFileTests : IDisposable
         foreach (var name in new[] { "base.yaml", "short.yaml" })
         {
             var path = Path.Combine(Repository.Demo, name);
-            var experiment = Experiment.Read(new DataFile(name, path), [], new FileHashes(_folder["memo"]), new Stages());
+            var experiment = Experiment.Read(new DataFile(name, path), [], new FileHashes(_folder["memo"]),
+                new Stages());
             Assert.Equal(52, experiment.Dataset.Candidates.Count);
             Assert.NotNull(experiment.Model);
         }

@@ -20,8 +20,10 @@ public sealed class ExportTests : IDisposable
         new("q2", [new("d1", 0.1f)]),
     ];
 
-    static ExportedRun Run(Activation activation = Activation.Sigmoid, string name = "my run", params RankedList[] rankings) =>
-        new(name, activation, rankings.Length > 0 ? rankings : Rankings, q => q == 0 ? "什么是 <ONNX> & \"C#\"?" : "second");
+    static ExportedRun Run(Activation activation = Activation.Sigmoid, string name = "my run",
+        params RankedList[] rankings) =>
+        new(name, activation, rankings.Length > 0 ? rankings : Rankings, q =>
+            q == 0 ? "什么是 <ONNX> & \"C#\"?" : "second");
 
     static string Write(string format, ExportedRun run)
     {
@@ -31,11 +33,13 @@ public sealed class ExportTests : IDisposable
     }
 
     [Fact]
-    public void There_are_four_formats() => Assert.Equal(["trec", "submission", "jsonl", "csv"], ExportedRun.Formats.Keys);
+    public void There_are_four_formats() =>
+        Assert.Equal(["trec", "submission", "jsonl", "csv"], ExportedRun.Formats.Keys);
 
     [Fact]
     public void Trec_has_raw_logits_and_a_tag_without_spaces() => Assert.Equal(
-        "q1 Q0 文档 1 0 my-run\nq1 Q0 d,2 2 -2 my-run\nq1 Q0 d\"3 3 -1 my-run\nq2 Q0 d1 1 0.1 my-run\n", Write("trec", Run()));
+        "q1 Q0 文档 1 0 my-run\nq1 Q0 d,2 2 -2 my-run\nq1 Q0 d\"3 3 -1 my-run\nq2 Q0 d1 1 0.1 my-run\n",
+            Write("trec", Run()));
 
     [Fact]
     public void Csv_is_quoted_where_it_must_be() => Assert.Equal(
@@ -44,7 +48,8 @@ public sealed class ExportTests : IDisposable
 
     [Fact]
     public void Csv_keeps_line_breaks_inside_quotes() => Assert.Equal(
-        "query,document,rank,score,logit\r\n\"a\nb\",\"c\rd\",1,2,2\r\n", Write("csv", Run(Activation.None, "x", new RankedList("a\nb", [new("c\rd", 2)]))));
+        "query,document,rank,score,logit\r\n\"a\nb\",\"c\rd\",1,2,2\r\n",
+            Write("csv", Run(Activation.None, "x", new RankedList("a\nb", [new("c\rd", 2)]))));
 
     [Fact]
     public void Json_lines_have_one_query_each_and_chinese_as_it_is() => Assert.Equal(
@@ -94,7 +99,8 @@ public sealed class ExportTests : IDisposable
     [InlineData("q1", "d\u3000")]
     public void Trec_refuses_ids_with_white_space(string query, string document)
     {
-        var error = Assert.Throws<UserError>(() => Write("trec", Run(rankings: [new RankedList(query, [new(document, 1)])])));
+        var error = Assert.Throws<UserError>(() =>
+            Write("trec", Run(rankings: [new RankedList(query, [new(document, 1)])])));
         Assert.Contains("holds white space, which TREC's format cannot carry", error.Message);
         Assert.Equal("use --format jsonl or csv", error.Hint);
     }
@@ -103,8 +109,10 @@ public sealed class ExportTests : IDisposable
     public void What_trec_wrote_is_read_back_to_the_same_float32()
     {
         var random = new Random(41);
-        var logits = Enumerable.Range(0, 2000).Select(_ => BitConverter.Int32BitsToSingle(random.Next(int.MinValue, int.MaxValue)))
-            .Where(float.IsFinite).Select(f => f + 0f).Append(float.MaxValue).Append(float.Epsilon).Append(-1.1754944e-38f).ToArray();
+        var logits = Enumerable.Range(0, 2000).Select(_ =>
+            BitConverter.Int32BitsToSingle(random.Next(int.MinValue, int.MaxValue)))
+            .Where(float.IsFinite).Select(f => f + 0f).Append(float.MaxValue).Append(float.Epsilon)
+                .Append(-1.1754944e-38f).ToArray();
         var query = new CandidateQuery("问", [.. logits.Select((_, i) => $"d{i}")], null);
         var ranking = RankedList.ByLogit(query, logits, int.MaxValue);
 
@@ -118,7 +126,8 @@ public sealed class ExportTests : IDisposable
     RunData Data(params string[] queries)
     {
         var keys = queries.Select(q => new QueryKeys(PairKeys.OfQuery(q.Utf8()), [new(1)]));
-        return new RunData([.. queries.Select((_, i) => new CandidateQuery($"q{i}", ["d"], null))], [.. keys], [.. queries.Select(_ => new float[1])], null);
+        return new RunData([.. queries.Select((_, i) => new CandidateQuery($"q{i}", ["d"], null))], [.. keys],
+            [.. queries.Select(_ => new float[1])], null);
     }
 
     DataFile Experiment()
@@ -137,7 +146,8 @@ public sealed class ExportTests : IDisposable
     [Fact]
     public void A_query_whose_text_is_another_now_is_named()
     {
-        var error = Assert.Throws<UserError>(() => QueryTexts.Of(GivenRuns.Run("gte"), Data("first", "changed"), Experiment()));
+        var error = Assert.Throws<UserError>(() =>
+            QueryTexts.Of(GivenRuns.Run("gte"), Data("first", "changed"), Experiment()));
         Assert.Equal("exp.yaml has another text, or none, for query 'q1' of run 'gte'", error.Message);
         Assert.Contains("--experiment", error.Hint);
     }
@@ -148,6 +158,7 @@ public sealed class ExportTests : IDisposable
         var experiment = Experiment();
         File.Move(_folder["dev.jsonl"], _folder["test.jsonl"]);
         Assert.Throws<UserError>(() => QueryTexts.Of(GivenRuns.Run(), Data("first"), experiment));
-        Assert.Equal(["first"], QueryTexts.Of(GivenRuns.Run() with { Overrides = ["dataset.candidates=test.jsonl"] }, Data("first"), experiment));
+        Assert.Equal(["first"], QueryTexts.Of(GivenRuns.Run() with { Overrides = ["dataset.candidates=test.jsonl"] },
+            Data("first"), experiment));
     }
 }

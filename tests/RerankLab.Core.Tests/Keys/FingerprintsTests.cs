@@ -21,8 +21,10 @@ public sealed class FingerprintsTests
     [Fact]
     public void Fingerprints_are_the_same_on_every_machine_and_in_every_version()
     {
-        Assert.Equal("5a355737240f7d1691639108d964a76a22b49fb5298a05c0169c6945f6f0d34e", Fingerprints.Of(Candidates, Keys));
-        Assert.Equal("fbd37749bb9ea43c5c1ad1704f83123d7668ce36875151d96fb6ad55e42df37b", Fingerprints.Of(Judged(("q1", "d1", 1), ("q2", "文", -2))));
+        Assert.Equal("5a355737240f7d1691639108d964a76a22b49fb5298a05c0169c6945f6f0d34e",
+            Fingerprints.Of(Candidates, Keys));
+        Assert.Equal("fbd37749bb9ea43c5c1ad1704f83123d7668ce36875151d96fb6ad55e42df37b",
+            Fingerprints.Of(Judged(("q1", "d1", 1), ("q2", "文", -2))));
     }
 
     [Fact]

@@ -65,6 +65,7 @@ public sealed class PairKeysTests
             Assert.Equal(b, copy);
             Assert.Equal(Convert.ToHexStringLower(b), PairKey.From(b).ToString());
         }
-        Assert.Equal(bytes.OrderBy(Convert.ToHexStringLower, StringComparer.Ordinal), bytes.OrderBy(b => PairKey.From(b).Value));
+        Assert.Equal(bytes.OrderBy(Convert.ToHexStringLower, StringComparer.Ordinal),
+            bytes.OrderBy(b => PairKey.From(b).Value));
     }
 }

@@ -6,7 +6,8 @@ namespace RerankLab.Core.Tests.Measures;
 
 public sealed class EvaluationTests
 {
-    static RankedList Ranking(string query, params string[] documents) => new(query, [.. documents.Select((d, i) => new RankedDocument(d, -i))]);
+    static RankedList Ranking(string query, params string[] documents) =>
+        new(query, [.. documents.Select((d, i) => new RankedDocument(d, -i))]);
 
     static Qrels Judged(params string[] labels)
     {
@@ -23,7 +24,8 @@ public sealed class EvaluationTests
         Assert.Equal(["q1", "q2", "q3", "q4"], evaluation.Queries);
         Assert.Equal([1, 0, 0, 0], evaluation.Of(new ReciprocalRank(null, 1)));
         Assert.Equal(0.25, evaluation.Mean(new ReciprocalRank(null, 1)));
-        Assert.Equal((4, 3, 1), (evaluation.Coverage.Queries, evaluation.Coverage.WithoutResults, evaluation.Coverage.WithoutQrels));
+        Assert.Equal((4, 3, 1), (evaluation.Coverage.Queries, evaluation.Coverage.WithoutResults,
+            evaluation.Coverage.WithoutQrels));
     }
 
     [Fact]
@@ -38,7 +40,8 @@ public sealed class EvaluationTests
     {
         var qrels = Judged("q1 a 1", "q1 b 0", "q2 a 1");
         RankedList[] rankings = [Ranking("q1", "a", "x", "b", "y"), Ranking("q2", "z"), Ranking("q9", "x", "y", "z")];
-        var at3 = Evaluation.Of(rankings, qrels, [new ReciprocalRank(null, 1), new NDcg(3), new Precision(1, 1)]).Coverage;
+        var at3 = Evaluation.Of(rankings, qrels, [new ReciprocalRank(null, 1), new NDcg(3),
+            new Precision(1, 1)]).Coverage;
         Assert.Equal((3, 2.0 / 4), (at3.JudgedCutoff, at3.UnjudgedShare));
         var at10 = Evaluation.Of(rankings, qrels, [new ReciprocalRank(null, 1)]).Coverage;
         Assert.Equal((10, 3.0 / 5), (at10.JudgedCutoff, at10.UnjudgedShare));
@@ -46,5 +49,6 @@ public sealed class EvaluationTests
     }
 
     [Fact]
-    public void Without_judgements_a_mean_is_zero() => Assert.Equal(0, Evaluation.Of([Ranking("q", "a")], new Qrels(), [new NDcg(3)]).Mean(new NDcg(3)));
+    public void Without_judgements_a_mean_is_zero() =>
+        Assert.Equal(0, Evaluation.Of([Ranking("q", "a")], new Qrels(), [new NDcg(3)]).Mean(new NDcg(3)));
 }

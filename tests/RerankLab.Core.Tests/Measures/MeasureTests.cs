@@ -58,7 +58,8 @@ public sealed class MeasureTests
     [InlineData("AP")]
     [InlineData("R@3")]
     [InlineData("Success@1")]
-    public void A_perfect_ranking_is_worth_one(string measure) => Assert.Equal(1, Measure.Parse(measure).Of(Ranking("cabx", "a1 b1 c3")), 12);
+    public void A_perfect_ranking_is_worth_one(string measure) =>
+        Assert.Equal(1, Measure.Parse(measure).Of(Ranking("cabx", "a1 b1 c3")), 12);
 
     [Fact]
     public void Negative_labels_gain_and_cost_nothing() =>

@@ -18,14 +18,16 @@ public sealed class RankedListTests
     }
 
     [Fact]
-    public void Candidates_without_a_logit_take_no_part() => Assert.Equal("ca", Ids(RankedList.ByLogit(Query, [1, float.NaN, 2, float.NaN], 4)));
+    public void Candidates_without_a_logit_take_no_part() =>
+        Assert.Equal("ca", Ids(RankedList.ByLogit(Query, [1, float.NaN, 2, float.NaN], 4)));
 
     [Theory]
     [InlineData(0, "")]
     [InlineData(2, "ba")]
     [InlineData(4, "dcba")]
     [InlineData(99, "dcba")]
-    public void Only_candidates_down_to_the_depth_take_part(int depth, string ids) => Assert.Equal(ids, Ids(RankedList.ByLogit(Query, [1, 2, 3, 4], depth)));
+    public void Only_candidates_down_to_the_depth_take_part(int depth, string ids) =>
+        Assert.Equal(ids, Ids(RankedList.ByLogit(Query, [1, 2, 3, 4], depth)));
 
     [Fact]
     public void The_first_stage_keeps_its_order_and_scores()

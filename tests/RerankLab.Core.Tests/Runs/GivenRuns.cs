@@ -4,7 +4,8 @@ namespace RerankLab.Core.Tests.Runs;
 
 static class GivenRuns
 {
-    public static RunRecord Run(string name = "run", string? uid = null, RunStatus status = RunStatus.Complete, int depth = 10, string setup = "{}",
+    public static RunRecord Run(string name = "run", string? uid = null, RunStatus status = RunStatus.Complete,
+        int depth = 10, string setup = "{}",
         string scorer = "aa", params string[] measures) => new()
         {
             Uid = uid ?? Guid.CreateVersion7().ToString(),

@@ -48,7 +48,8 @@ public sealed class RunDataTests
         var evaluation = RecordedEvaluation.Of(run, Data(Judged()), null, null);
         Assert.Equal(["RR", "P@1"], evaluation.Measures.Select(m => m.ToString()));
         Assert.Equal(0.75, evaluation.Mean(new ReciprocalRank(null, 1)));
-        Assert.Equal(1, RecordedEvaluation.Of(run with { Depth = 1 }, Data(Judged()), null, null).Mean(new ReciprocalRank(null, 1)));
+        Assert.Equal(1, RecordedEvaluation.Of(run with { Depth = 1 }, Data(Judged()), null, null)
+            .Mean(new ReciprocalRank(null, 1)));
     }
 
     [Fact]
@@ -73,7 +74,8 @@ public sealed class RunDataTests
     {
         const string setup = """{"dataset":{"depth":null,"pairs":5},"scorer":{"data":{},"tokenizer":{"tokenizer.json":"aa"}},"ranking":{"activation":"sigmoid"}}""";
         Assert.Equal(
-            [("dataset.depth", "none"), ("dataset.pairs", "5"), ("scorer.data", "none"), ("scorer.tokenizer.tokenizer.json", "aa"), ("ranking.activation", "sigmoid")],
+            [("dataset.depth", "none"), ("dataset.pairs", "5"), ("scorer.data", "none"),
+                ("scorer.tokenizer.tokenizer.json", "aa"), ("ranking.activation", "sigmoid")],
             RunSetup.Flatten(setup).Select(f => (f.Key, f.Value)));
         Assert.Equal(Activation.Sigmoid, RunSetup.ActivationOf(setup));
     }

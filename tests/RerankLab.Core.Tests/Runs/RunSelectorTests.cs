@@ -21,7 +21,8 @@ public sealed class RunSelectorTests
     [InlineData("0190FFFF", 2)]
     [InlineData("01900000-0002", 1)]
     [InlineData("01900000-0003-7000-8000-000000000003", 0)]
-    public void A_run_is_found_by_its_name_its_number_or_the_beginning_of_its_id(string text, int run) => Assert.Same(Runs[run], RunSelector.Find(Runs, text));
+    public void A_run_is_found_by_its_name_its_number_or_the_beginning_of_its_id(string text, int run) =>
+        Assert.Same(Runs[run], RunSelector.Find(Runs, text));
 
     [Fact]
     public void A_name_wins_over_the_beginning_of_an_id()
@@ -53,7 +54,8 @@ public sealed class RunSelectorTests
 
     [Fact]
     public void A_number_beyond_the_runs_says_how_many_there_are() =>
-        Assert.Equal("there is no run @4: the lab file has 3", Assert.Throws<UserError>(() => RunSelector.Find(Runs, "@4")).Message);
+        Assert.Equal("there is no run @4: the lab file has 3",
+            Assert.Throws<UserError>(() => RunSelector.Find(Runs, "@4")).Message);
 
     [Fact]
     public void Without_runs_the_way_to_one_is_told()

@@ -11,7 +11,8 @@ public sealed class BatchesTests
         for (int round = 0; round < 500; round++)
         {
             int budget = random.Next(1, 2000);
-            int[] lengths = [.. Enumerable.Range(0, random.Next(0, 300)).Select(_ => random.Next(1, 600)).OrderDescending()];
+            int[] lengths = [.. Enumerable.Range(0, random.Next(0, 300)).Select(_ => random.Next(1, 600))
+                .OrderDescending()];
             int at = 0;
             foreach (var range in Batches.WithinBudget(lengths, budget))
             {
@@ -34,7 +35,8 @@ public sealed class BatchesTests
     public void Windows_cut_the_pairs_at_depth_bands_and_at_their_size()
     {
         var pairs = Enumerable.Range(0, Batches.WindowSize + 5).Select(q => new MissingPair(q, 3, 1))
-            .Append(new MissingPair(0, 10, 1)).Append(new MissingPair(0, 19, 1)).Append(new MissingPair(0, 20, 1)).ToArray();
+            .Append(new MissingPair(0, 10, 1)).Append(new MissingPair(0, 19, 1)).Append(new MissingPair(0, 20, 1))
+                .ToArray();
         var windows = Batches.Windows(pairs).ToList();
         Assert.Equal([Batches.WindowSize, 5, 2, 1], windows.Select(w => w.Count));
         Assert.Equal(pairs, windows.SelectMany(w => w));

@@ -12,8 +12,10 @@ static class Given
     public static Dataset Dataset(params (string Query, string[] Passages)[] queries)
     {
         var texts = new TextPool();
-        var candidates = queries.Select((q, i) => new CandidateQuery($"q{i}", [.. q.Passages.Select((_, p) => $"d{p}")], null)).ToList();
-        var places = queries.Select(q => new CandidateTexts(texts.Add(q.Query.Utf8()), [.. q.Passages.Select(p => texts.Add(p.Utf8()))])).ToList();
+        var candidates = queries.Select((q, i) =>
+            new CandidateQuery($"q{i}", [.. q.Passages.Select((_, p) => $"d{p}")], null)).ToList();
+        var places = queries.Select(q =>
+            new CandidateTexts(texts.Add(q.Query.Utf8()), [.. q.Passages.Select(p => texts.Add(p.Utf8()))])).ToList();
         return new Dataset(candidates, places, texts, null, true, []);
     }
 }
@@ -64,7 +66,8 @@ sealed class MemoryCache(params ScorerIdentity[] scorers) : IScoreCache, IScoreW
         var known = Added.ToDictionary(a => (a.Query, a.Pair));
         for (int q = 0; q < keys.Count; q++)
             for (int c = 0; c < keys[q].Pairs.Length; c++)
-                if (known.TryGetValue((keys[q].Query, keys[q].Pairs[c]), out var score)) into.Set(q, c, score.Logit, score.Tokens);
+                if (known.TryGetValue((keys[q].Query, keys[q].Pairs[c]), out var score)) into.Set(q, c, score.Logit,
+                    score.Tokens);
     }
 
     public IScoreWriter BeginSession(ScorerIdentity scorer, ScorerBackend backend) => this;

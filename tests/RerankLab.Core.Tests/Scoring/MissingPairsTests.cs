@@ -68,15 +68,18 @@ public sealed class MissingPairsTests
     {
         var random = new Random(9);
         var dataset = Given.Dataset([.. Enumerable.Range(0, 20).Select(q =>
-            ($"query {q}", Enumerable.Range(0, 120).Select(p => $"{q} {p} {new string('长', random.Next(0, 30))}").ToArray()))]);
+            ($"query {q}", Enumerable.Range(0, 120).Select(p => $"{q} {p} {new string('长', random.Next(0, 30))}")
+                .ToArray()))]);
         var pairs = Of(dataset).Pairs;
 
         Assert.Equal(2400, pairs.Count);
-        Assert.Equal(pairs.OrderBy(p => DepthBand.Of(p.Candidate)).ThenByDescending(p => p.Bytes).ThenBy(p => p.Query).ThenBy(p => p.Candidate), pairs);
+        Assert.Equal(pairs.OrderBy(p => DepthBand.Of(p.Candidate)).ThenByDescending(p => p.Bytes).ThenBy(p => p.Query)
+            .ThenBy(p => p.Candidate), pairs);
         foreach (var pair in pairs)
         {
             var texts = dataset.CandidateTexts[pair.Query];
-            Assert.Equal((dataset.Texts[texts.Query] + dataset.Texts[texts.Passages[pair.Candidate]]).Utf8().Length, pair.Bytes);
+            Assert.Equal((dataset.Texts[texts.Query] + dataset.Texts[texts.Passages[pair.Candidate]]).Utf8().Length,
+                pair.Bytes);
         }
         Assert.All(pairs.Take(200), p => Assert.InRange(p.Candidate, 0, 9));
         Assert.Equal(pairs, Of(dataset).Pairs);

@@ -7,7 +7,8 @@ namespace RerankLab.Core.Tests.Scoring;
 
 public sealed class ScorerIdentityTests
 {
-    static ScorerIdentity Of(string name = "gte", string precision = "fp16", int maxLength = 512, string truncation = "longest_first", string graph = "aa") =>
+    static ScorerIdentity Of(string name = "gte", string precision = "fp16", int maxLength = 512,
+        string truncation = "longest_first", string graph = "aa") =>
         ScorerIdentity.Of("onnx", name, precision, new Dictionary<string, JsonNode>
         {
             ["truncation"] = truncation,
@@ -16,7 +17,8 @@ public sealed class ScorerIdentityTests
             ["data"] = new JsonObject { ["model.onnx_data"] = "bb" },
         });
 
-    static ScorerSpec Declared(string precision = "fp16", int? maxLength = null, Truncation truncation = Truncation.LongestFirst, string? fingerprint = null) =>
+    static ScorerSpec Declared(string precision = "fp16", int? maxLength = null,
+        Truncation truncation = Truncation.LongestFirst, string? fingerprint = null) =>
         new(new DataFile("models/gte", Path.GetFullPath("models/gte")), precision, maxLength, truncation, fingerprint);
 
     [Fact]
@@ -42,7 +44,8 @@ public sealed class ScorerIdentityTests
     {
         Assert.Empty(Of().DifferingFields(Of(name: "copy")));
         Assert.Equal(["graph", "max_length"], Of().DifferingFields(Of(maxLength: 8, graph: "b")));
-        var other = ScorerIdentity.Of("onnx", "x", "fp16", new Dictionary<string, JsonNode> { ["zeta"] = 1, ["graph"] = "aa" });
+        var fields = new Dictionary<string, JsonNode> { ["zeta"] = 1, ["graph"] = "aa" };
+        var other = ScorerIdentity.Of("onnx", "x", "fp16", fields);
         Assert.Equal(["data", "max_length", "truncation", "zeta"], Of().DifferingFields(other));
         Assert.Null(other.MaxLength);
     }
@@ -64,7 +67,8 @@ public sealed class ScorerIdentityTests
     [InlineData("models/gte")]
     [InlineData("models/gte/")]
     public void A_scorer_is_named_by_the_last_name_of_its_folder(string folder) =>
-        Assert.Equal("gte", new ScorerSpec(DataFile.FromCommandLine(folder), "fp32", null, Truncation.LongestFirst, null).Name);
+        Assert.Equal("gte", new ScorerSpec(DataFile.FromCommandLine(folder), "fp32", null, Truncation.LongestFirst,
+            null).Name);
 
     [Fact]
     public void Of_scorers_remembered_the_only_one_that_fits_is_found()
@@ -82,7 +86,8 @@ public sealed class ScorerIdentityTests
         Assert.Equal($"models/gte is not on this machine, and the lab file knows 2 scorers that fit: " +
                      $"{Of().ShortFingerprint} (max_length 512); {Of(maxLength: 256).ShortFingerprint} (max_length 256)", error.Message);
         Assert.Equal($"choose one, e.g. --set scorer.fingerprint={Of().ShortFingerprint}", error.Hint);
-        Assert.Equal(256, ScorerResolver.FindRemembered(Declared(fingerprint: Of(maxLength: 256).ShortFingerprint), cache)!.MaxLength);
+        Assert.Equal(256, ScorerResolver.FindRemembered(Declared(fingerprint: Of(maxLength: 256).ShortFingerprint),
+            cache)!.MaxLength);
     }
 
     [Fact]
@@ -92,13 +97,15 @@ public sealed class ScorerIdentityTests
         var far = Of(maxLength: 128, graph: "other", truncation: "only_second");
         var near = Of(maxLength: 256);
         Assert.Equal($"the lab file has scores of 'gte' by another scorer ({near.ShortFingerprint}), which are not shared: " +
-                     "it differs in max_length (there 256, here 512)", ScorerResolver.WhyNotShared(Of(), new MemoryCache(far, Of(), near)));
+                     "it differs in max_length (there 256, here 512)",
+                         ScorerResolver.WhyNotShared(Of(), new MemoryCache(far, Of(), near)));
     }
 
     [Fact]
     public void Hashes_are_shown_short()
     {
-        var why = ScorerResolver.WhyNotShared(Of(graph: new string('a', 64)), new MemoryCache(Of(graph: new string('b', 64))));
+        var why = ScorerResolver.WhyNotShared(Of(graph: new string('a', 64)),
+            new MemoryCache(Of(graph: new string('b', 64))));
         Assert.EndsWith("it differs in graph (there \"bbbbbbbbbbbbb…, here \"aaaaaaaaaaaaa…)", why);
     }
 }

@@ -8,7 +8,8 @@ public sealed class ScoringPassTests
 {
     readonly MemoryCache _cache = new();
 
-    ScoringCounts Run(Dataset dataset, IPairScorer scorer, int? batchTokens = null, IProgress<ScoringProgress>? progress = null,
+    ScoringCounts Run(Dataset dataset, IPairScorer scorer, int? batchTokens = null,
+        IProgress<ScoringProgress>? progress = null,
         CancellationTokenSource? stop = null)
     {
         var keys = PairKeys.Of(dataset);
@@ -21,7 +22,8 @@ public sealed class ScoringPassTests
     {
         var random = new Random(21);
         return Given.Dataset([.. Enumerable.Range(0, queries).Select(q =>
-            ($"query {q}", Enumerable.Range(0, depth).Select(p => $"p{q}-{p}" + string.Concat(Enumerable.Repeat(" w", random.Next(0, 40)))).ToArray()))]);
+            ($"query {q}", Enumerable.Range(0, depth)
+                .Select(p => $"p{q}-{p}" + string.Concat(Enumerable.Repeat(" w", random.Next(0, 40)))).ToArray()))]);
     }
 
     [Fact]
@@ -52,10 +54,12 @@ public sealed class ScoringPassTests
     {
         var scorer = new WordScorer((_, _) => 0);
         Run(Random(30, 25), scorer);
-        var ranks = scorer.Batches.Select(b => b.Select(p => DepthBand.Of(int.Parse(p.Split(' ')[0].Split('-')[1]))).ToList()).ToList();
+        var ranks = scorer.Batches.Select(b =>
+            b.Select(p => DepthBand.Of(int.Parse(p.Split(' ')[0].Split('-')[1]))).ToList()).ToList();
         Assert.All(ranks, r => Assert.Single(r.Distinct()));
         Assert.Equal(ranks.Select(r => r[0]).Order(), ranks.Select(r => r[0]));
-        Assert.All(scorer.Batches, b => Assert.Equal(b.Select(p => p.Split(' ').Length).OrderDescending(), b.Select(p => p.Split(' ').Length)));
+        Assert.All(scorer.Batches, b =>
+            Assert.Equal(b.Select(p => p.Split(' ').Length).OrderDescending(), b.Select(p => p.Split(' ').Length)));
     }
 
     [Fact]
@@ -64,7 +68,8 @@ public sealed class ScoringPassTests
         // Lengths 6, 4 and 3, the budget holds two of 6: batches (6, 4) and (3).
         var scorer = new WordScorer((_, _) => 1) { MaxLength = 6 };
         var told = new List<ScoringProgress>();
-        var counts = Run(Given.Dataset(("q", ["a b c", "a b c d e f g h i", "a b"])), scorer, batchTokens: 12, new Told(told));
+        var counts = Run(Given.Dataset(("q", ["a b c", "a b c d e f g h i", "a b"])), scorer, batchTokens: 12,
+            new Told(told));
         Assert.Equal(new ScoringCounts(3, 13, 15), counts);
         Assert.Equal([new ScoringProgress(2, 3), new ScoringProgress(3, 3)], told);
         Assert.Equal([10, 4, 3], _cache.Added.Select(a => a.Tokens));
@@ -84,13 +89,21 @@ public sealed class ScoringPassTests
     }
 
     [Fact]
-    public void Nothing_missing_scores_nothing() => Assert.Equal(ScoringCounts.None, Run(Given.Dataset(), new WordScorer((_, _) => 1)));
+    public void Nothing_missing_scores_nothing() =>
+        Assert.Equal(ScoringCounts.None, Run(Given.Dataset(), new WordScorer((_, _) => 1)));
 
     [Fact]
     public void A_stop_ends_the_pass_after_the_batch_under_way()
     {
         using var stop = new CancellationTokenSource();
-        var scorer = new WordScorer((_, _) => 1) { BatchTokens = 4, AfterBatch = batch => { if (batch == 2) stop.Cancel(); } };
+        var scorer = new WordScorer((_, _) => 1)
+        {
+            BatchTokens = 4,
+            AfterBatch = batch =>
+            {
+                if (batch == 2) stop.Cancel();
+            },
+        };
         var counts = Run(Given.Dataset(("q", ["a", "b", "c", "d", "e", "f", "g"])), scorer, stop: stop);
         Assert.Equal(new ScoringCounts(4, 8, 8), counts);
         Assert.Equal(4, _cache.Added.Count);
@@ -118,7 +131,8 @@ public sealed class ScoringPassTests
         var scorer = new WordScorer((_, passage) => passage == "two words" ? bad : 1);
         var dataset = Given.Dataset(("q", ["a"]), ("r", ["three words here", "two words", "one"]));
         var error = Assert.Throws<UserError>(() => Run(dataset, scorer, batchTokens: 3));
-        Assert.Equal($"the model gave {bad} for query 'q1', document 'd1' (3 tokens); such a score is never stored", error.Message);
+        Assert.Equal($"the model gave {bad} for query 'q1', document 'd1' (3 tokens); such a score is never stored",
+            error.Message);
         Assert.Contains("fp16", error.Hint);
         // The longer pair had been scored before.
         Assert.Equal(1f, Assert.Single(_cache.Added).Logit);

@@ -23,7 +23,8 @@ public sealed class TruncationTests
         for (int query = 0; query <= 24; query++)
             for (int passage = 0; passage <= 24; passage++)
                 for (int budget = 0; budget <= 50; budget++)
-                    Assert.Equal(CutSlowly(query, passage, budget), Truncation.LongestFirst.Cut(query, passage, budget));
+                    Assert.Equal(CutSlowly(query, passage, budget),
+                        Truncation.LongestFirst.Cut(query, passage, budget));
     }
 
     [Fact]

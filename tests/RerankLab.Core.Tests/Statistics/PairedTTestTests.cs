@@ -10,7 +10,8 @@ public sealed class PairedTTestTests
     [InlineData(new[] { 1.0, 2.0 }, 0.20483276469913345)]
     [InlineData(new[] { 0.5, 0.5, 0.25, -0.1, 0.3, 0.2, 0.7, -0.05 }, 0.02156413870826827)]
     [InlineData(new[] { 0.3, -0.3, 0.1, -0.1 }, 1.0)]
-    public void P_values_are_scipys(double[] differences, double p) => Assert.Equal(p, PairedTTest.PValue(differences)!.Value, 12);
+    public void P_values_are_scipys(double[] differences, double p) =>
+        Assert.Equal(p, PairedTTest.PValue(differences)!.Value, 12);
 
     [Fact]
     public void Small_p_values_keep_their_digits()

@@ -12,11 +12,13 @@ public sealed class BertPairEncoderTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     /// <summary>The pair as tokens, of a vocabulary of these words after the five special tokens.</summary>
-    string Encode(string query, string passage, string words, int maxLength = 512, Truncation truncation = Truncation.LongestFirst, Action<JsonNode>? edit = null)
+    string Encode(string query, string passage, string words, int maxLength = 512,
+        Truncation truncation = Truncation.LongestFirst, Action<JsonNode>? edit = null)
     {
         string[] vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. words.Split(' ')];
         var tokenizer = ModelFolder.Tokenizer();
-        tokenizer["model"]!["vocab"] = new JsonObject(vocabulary.Select((w, i) => KeyValuePair.Create(w, (JsonNode?)i)));
+        tokenizer["model"]!["vocab"] = new JsonObject(vocabulary.Select((w, i) =>
+            KeyValuePair.Create(w, (JsonNode?)i)));
         edit?.Invoke(tokenizer);
         _folder.Write("tokenizer.json", tokenizer.ToJsonString());
         var encoder = new BertPairEncoder(TokenizerFile.Read(_folder.Path), maxLength, truncation);
@@ -43,7 +45,8 @@ public sealed class BertPairEncoderTests : IDisposable
     public void Types_change_after_the_first_separator_and_the_length_before_truncation_is_kept()
     {
         Encode("a b", "c", "a b c");
-        var pair = new BertPairEncoder(TokenizerFile.Read(_folder.Path), 5, Truncation.LongestFirst).Encode("a b", "c b a c");
+        var pair = new BertPairEncoder(TokenizerFile.Read(_folder.Path), 5, Truncation.LongestFirst)
+            .Encode("a b", "c b a c");
         Assert.Equal([2, 5, 3, 7, 3], pair.Ids);
         Assert.Equal((3, 5, 9), (pair.PassageStart, pair.Length, pair.Tokens));
     }
@@ -68,7 +71,8 @@ public sealed class BertPairEncoderTests : IDisposable
     [Fact]
     public void Words_beyond_a_hundred_characters_are_unknown()
     {
-        Assert.Equal(string.Join(' ', Enumerable.Repeat("##a", 99).Prepend("a")), Tokens(new string('a', 100), "a ##a"));
+        Assert.Equal(string.Join(' ', Enumerable.Repeat("##a", 99).Prepend("a")),
+            Tokens(new string('a', 100), "a ##a"));
         Assert.Equal("[UNK] a", Tokens(new string('a', 101) + " a", "a ##a"));
     }
 
@@ -110,7 +114,8 @@ public sealed class BertPairEncoderTests : IDisposable
     [InlineData("a\uE000bc", "abc")]
     [InlineData("a\u0378bc", "[UNK]")] // not assigned: stays
     [InlineData("  a  b  ", "a b")]
-    public void White_space_parts_words_and_control_characters_vanish(string text, string tokens) => Assert.Equal(tokens, Tokens(text, "a b c abc"));
+    public void White_space_parts_words_and_control_characters_vanish(string text, string tokens) =>
+        Assert.Equal(tokens, Tokens(text, "a b c abc"));
 
     [Theory]
     [InlineData("a,b.", "a , b .")]
@@ -118,7 +123,8 @@ public sealed class BertPairEncoderTests : IDisposable
     [InlineData("a。b！", "a 。 b ！")]
     [InlineData("a—b…", "a — b …")]
     [InlineData("a€b", "[UNK]")] // other symbols do not
-    public void Punctuation_stands_alone(string text, string tokens) => Assert.Equal(tokens, Tokens(text, "a b c , . $ + 。 ！ — … €"));
+    public void Punctuation_stands_alone(string text, string tokens) =>
+        Assert.Equal(tokens, Tokens(text, "a b c , . $ + 。 ！ — … €"));
 
     [Fact]
     public void A_special_token_inside_a_text_is_that_token()
@@ -159,24 +165,29 @@ public sealed class BertPairEncoderTests : IDisposable
         {
             using var json = JsonDocument.Parse(line);
             var expected = json.RootElement;
-            var (maxLength, rule) = (expected.GetProperty("max_length").GetInt32(), expected.GetProperty("truncation").GetString()!);
+            var (maxLength, rule) = (expected.GetProperty("max_length").GetInt32(),
+                expected.GetProperty("truncation").GetString()!);
             if (!encoders.TryGetValue((maxLength, rule), out var encoder))
                 encoders[(maxLength, rule)] = encoder = new BertPairEncoder(file, maxLength,
                     rule == "only_second" ? Truncation.OnlySecond : Truncation.LongestFirst);
-            var pair = encoder.Encode(expected.GetProperty("query").GetString()!, expected.GetProperty("passage").GetString()!);
+            var pair = encoder.Encode(expected.GetProperty("query").GetString()!,
+                expected.GetProperty("passage").GetString()!);
 
             // The file of bert-base-uncased asks for padding to 128 tokens, of type 0.
             var (ids, types) = (Numbers(expected, "input_ids"), Numbers(expected, "token_type_ids"));
             int length = Array.FindLastIndex(ids, id => id != encoder.PaddingId) + 1;
             Assert.DoesNotContain(types[length..], type => type != 0);
             pairs++;
-            if (pair.Ids.SequenceEqual(ids[..length]) && pair.Ids.Select((_, i) => i < pair.PassageStart ? 0 : 1).SequenceEqual(types[..length])) equal++;
+            if (pair.Ids.SequenceEqual(ids[..length])
+                && pair.Ids.Select((_, i) => i < pair.PassageStart ? 0 : 1).SequenceEqual(types[..length])) equal++;
             else different.Add(pairs);
         }
         TestContext.Current.TestOutputHelper!.WriteLine($"{name}: {equal} of {pairs} pairs equal; not: {string.Join(' ', different)}");
         Assert.Equal(799, pairs);
-        Assert.True(equal >= atLeast, $"{equal} of {pairs} pairs are equal, {atLeast} were; not: {string.Join(' ', different)}");
+        Assert.True(equal >= atLeast,
+            $"{equal} of {pairs} pairs are equal, {atLeast} were; not: {string.Join(' ', different)}");
 
-        static int[] Numbers(JsonElement element, string key) => [.. element.GetProperty(key).EnumerateArray().Select(n => n.GetInt32())];
+        static int[] Numbers(JsonElement element, string key) =>
+            [.. element.GetProperty(key).EnumerateArray().Select(n => n.GetInt32())];
     }
 }

@@ -12,7 +12,8 @@ namespace RerankLab.Core.Tests.Scoring.Onnx;
 /// </summary>
 sealed class ModelFolder : IDisposable
 {
-    static readonly string[] Words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b", "c", "##d", "ab", ",", "文"];
+    static readonly string[] Words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b", "c", "##d", "ab", ",",
+        "文"];
 
     readonly TemporaryFolder _folder = new();
 
@@ -46,20 +47,23 @@ sealed class ModelFolder : IDisposable
         """)!;
 
     /// <summary>The graph with some of the inputs, of one type, and an output of some shape and type.</summary>
-    public static OnnxModelWriter Sum(string[]? inputs = null, OnnxType type = OnnxType.Int64, int columns = 1, OnnxType output = OnnxType.Float,
+    public static OnnxModelWriter Sum(string[]? inputs = null, OnnxType type = OnnxType.Int64, int columns = 1,
+        OnnxType output = OnnxType.Float,
         string outputName = "logits")
     {
         inputs ??= ["input_ids", "attention_mask", "token_type_ids"];
         var graph = new OnnxModelWriter();
         graph.Initializer("axis", [1], [1L]);
         string? total = null;
-        foreach (var (input, factor) in new[] { ("input_ids", 1f), ("attention_mask", 100f), ("token_type_ids", 10_000f) })
+        foreach (var (input, factor) in new[] { ("input_ids", 1f), ("attention_mask", 100f),
+            ("token_type_ids", 10_000f) })
         {
             if (!inputs.Contains(input)) continue;
             graph.Input(input, type, "batch", "sequence");
             graph.Initializer($"{input}_factor", [], [factor]);
             graph.Node("Cast", $"{input}_float", [input], OnnxAttribute.Int("to", 1));
-            graph.Node("ReduceSum", $"{input}_sum", [$"{input}_float", "axis"], OnnxAttribute.Int("keepdims", columns == 0 ? 0 : 1));
+            graph.Node("ReduceSum", $"{input}_sum", [$"{input}_float", "axis"],
+                OnnxAttribute.Int("keepdims", columns == 0 ? 0 : 1));
             var part = graph.Node("Mul", $"{input}_part", [$"{input}_sum", $"{input}_factor"]);
             total = total is null ? part : graph.Node("Add", $"{total}_{input}", [total, part]);
         }
@@ -71,14 +75,16 @@ sealed class ModelFolder : IDisposable
             graph.Node("Mul", "zero", [total!, "nothing"]);
             graph.Node("Add", "l0", ["zero", "seven"]);
             graph.Node("Add", "l1", [total!, "seven"]);
-            total = graph.Node("Concat", "columns", ["l0", .. Enumerable.Repeat("l1", columns - 1)], OnnxAttribute.Int("axis", 1));
+            total = graph.Node("Concat", "columns", ["l0", .. Enumerable.Repeat("l1", columns - 1)],
+                OnnxAttribute.Int("axis", 1));
         }
         graph.Node("Cast", outputName, [total!], OnnxAttribute.Int("to", (int)output));
         graph.Output(outputName, output, columns == 0 ? ["batch"] : ["batch", columns]);
         return graph;
     }
 
-    public ScorerSpec Spec(string precision = "fp32", int? maxLength = null, Truncation truncation = Truncation.LongestFirst, string? fingerprint = null) =>
+    public ScorerSpec Spec(string precision = "fp32", int? maxLength = null,
+        Truncation truncation = Truncation.LongestFirst, string? fingerprint = null) =>
         new(new DataFile("models/tiny", _folder.Path), precision, maxLength, truncation, fingerprint);
 
     /// <summary>Opens the folder, which must be good.</summary>

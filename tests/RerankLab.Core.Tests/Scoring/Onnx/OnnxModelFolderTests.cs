@@ -37,7 +37,8 @@ public sealed class OnnxModelFolderTests : IDisposable
         Assert.Null(OnnxModelFolder.Open(spec, _folder.Hashes, problems));
         Assert.Null(ScorerResolver.OpenModel(spec, _folder.Hashes, problems));
         Assert.Empty(problems.Shown());
-        Assert.StartsWith($"models/tiny has no graph for precision {precision} (looked for {names[0]}, ", OnnxModelFolder.DescribeAbsence(spec));
+        Assert.StartsWith($"models/tiny has no graph for precision {precision} (looked for {names[0]}, ",
+            OnnxModelFolder.DescribeAbsence(spec));
         // From the last resort to the first: each wins over those before.
         foreach (var name in names.Reverse())
         {
@@ -52,7 +53,8 @@ public sealed class OnnxModelFolderTests : IDisposable
         File.Delete(_folder["onnx/model.onnx"]);
         var error = ScorerResolver.ModelIsAbsent(_folder.Spec(), 3, 10);
         Assert.Equal("3 of 10 pairs have no score in the lab file, and their model is not on this machine: " +
-                     "models/tiny has no graph for precision fp32 (looked for onnx/model.onnx, model.onnx)", error.Message);
+                     "models/tiny has no graph for precision fp32 (looked for onnx/model.onnx, model.onnx)",
+                         error.Message);
         Assert.NotNull(error.Hint);
         var nowhere = _folder.Spec() with { Model = new("models/none", _folder["none"]) };
         Assert.EndsWith(": there is no model folder models/none", ScorerResolver.ModelIsAbsent(nowhere, 3, 10).Message);
@@ -70,7 +72,8 @@ public sealed class OnnxModelFolderTests : IDisposable
     {
         var problems = new Problems();
         var fingerprint = _folder.Fingerprint();
-        Assert.NotNull(ScorerResolver.OpenModel(_folder.Spec(fingerprint: fingerprint[..5].ToUpperInvariant()), _folder.Hashes, problems));
+        Assert.NotNull(ScorerResolver.OpenModel(_folder.Spec(fingerprint: fingerprint[..5].ToUpperInvariant()),
+            _folder.Hashes, problems));
         Assert.True(problems.None);
         ScorerResolver.OpenModel(_folder.Spec(fingerprint: "xyz"), _folder.Hashes, problems);
         Assert.Equal([$"models/tiny: this model's fingerprint is {fingerprint[..12]}…, not xyz… as scorer.fingerprint demands"], problems.Shown());
@@ -90,13 +93,15 @@ public sealed class OnnxModelFolderTests : IDisposable
 
     [Fact]
     public void A_max_length_above_the_models_limit_is_a_problem() => Assert.Equal(
-        ["models/tiny: scorer.max_length is 65, but the model takes at most 64 tokens"], _folder.Problems(_folder.Spec(maxLength: 65)));
+        ["models/tiny: scorer.max_length is 65, but the model takes at most 64 tokens"],
+            _folder.Problems(_folder.Spec(maxLength: 65)));
 
     [Fact]
     public void A_model_without_a_limit_needs_a_declared_one()
     {
         File.Delete(_folder["config.json"]);
-        Assert.Equal(["models/tiny: the model does not say how many tokens it takes; declare scorer.max_length"], _folder.Problems());
+        Assert.Equal(["models/tiny: the model does not say how many tokens it takes; declare scorer.max_length"],
+            _folder.Problems());
         Assert.Equal(5000, _folder.Open(_folder.Spec(maxLength: 5000)).MaxLength);
     }
 
@@ -104,16 +109,20 @@ public sealed class OnnxModelFolderTests : IDisposable
     public void A_folder_without_a_tokenizer_is_said_to_have_none()
     {
         File.Delete(_folder["tokenizer.json"]);
-        Assert.Equal(["models/tiny: the folder has no tokenizer; expected tokenizer.json or vocab.txt"], _folder.Problems());
+        Assert.Equal(["models/tiny: the folder has no tokenizer; expected tokenizer.json or vocab.txt"],
+            _folder.Problems());
     }
 
     [Theory]
     [InlineData("model", """{"type": "Unigram"}""", "the model is Unigram; rlab knows WordPiece so far")]
     [InlineData("model", """{"type": "BPE"}""", "the model is BPE; rlab knows WordPiece so far")]
-    [InlineData("normalizer", """{"type": "Precompiled"}""", "the normalizer is Precompiled; rlab knows BertNormalizer so far")]
+    [InlineData("normalizer", """{"type": "Precompiled"}""",
+        "the normalizer is Precompiled; rlab knows BertNormalizer so far")]
     [InlineData("normalizer", "null", "the normalizer is missing; rlab knows BertNormalizer so far")]
-    [InlineData("pre_tokenizer", """{"type": "Metaspace"}""", "the pre_tokenizer is Metaspace; rlab knows BertPreTokenizer so far")]
-    [InlineData("post_processor", """{"type": "RobertaProcessing"}""", "the post_processor is RobertaProcessing; rlab knows the BERT pair template so far")]
+    [InlineData("pre_tokenizer", """{"type": "Metaspace"}""",
+        "the pre_tokenizer is Metaspace; rlab knows BertPreTokenizer so far")]
+    [InlineData("post_processor", """{"type": "RobertaProcessing"}""",
+        "the post_processor is RobertaProcessing; rlab knows the BERT pair template so far")]
     [InlineData("post_processor", "null", "the post_processor is missing; rlab knows the BERT pair template so far")]
     [InlineData("post_processor", """
         {"type": "TemplateProcessing", "pair": [{"SpecialToken": {"id": "<s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}]}
@@ -130,7 +139,8 @@ public sealed class OnnxModelFolderTests : IDisposable
         Edit("tokenizer.json", t => t["model"]!.AsObject().Remove("type"));
         Assert.Equal([30_626], _folder.Score(("a", "b c")));
         Edit("tokenizer.json", t => t["model"]!.AsObject().Remove("max_input_chars_per_word"));
-        Assert.Equal(["models/tiny: tokenizer.json: the model is missing; rlab knows WordPiece so far"], _folder.Problems());
+        Assert.Equal(["models/tiny: tokenizer.json: the model is missing; rlab knows WordPiece so far"],
+            _folder.Problems());
     }
 
     [Fact]
@@ -245,7 +255,8 @@ public sealed class OnnxModelFolderTests : IDisposable
     public void Every_field_of_the_identity_is_named()
     {
         var identity = _folder.Open().Identity;
-        Assert.Equal(["data", "encoder", "graph", "max_length", "output", "template", "tokenizer", "truncation"], identity.Fields.Keys);
+        Assert.Equal(["data", "encoder", "graph", "max_length", "output", "template", "tokenizer", "truncation"],
+            identity.Fields.Keys);
         Assert.Equal(("onnx", "fp32", 64), (identity.Kind, identity.Precision, identity.MaxLength));
         Assert.True(identity.Matches(_folder.Spec()));
     }
@@ -284,7 +295,8 @@ public sealed class OnnxModelFolderTests : IDisposable
     public void A_data_file_outside_the_folder_is_refused(string location)
     {
         WithData(location).Save(_folder["onnx/model.onnx"]);
-        Assert.Equal([$"models/tiny: model.onnx names a data file outside its folder: '{location}'"], _folder.Problems());
+        Assert.Equal([$"models/tiny: model.onnx names a data file outside its folder: '{location}'"],
+            _folder.Problems());
     }
 
     [Fact]

@@ -15,7 +15,8 @@ public sealed class OnnxPairScorerTests : IDisposable
     void Graph(OnnxModelWriter graph) => graph.Save(_folder["onnx/model.onnx"]);
 
     [Fact]
-    public void Ids_mask_and_types_reach_the_graph_and_padding_adds_nothing() => Assert.Equal([30_626, 20_519], _folder.Score(Pairs));
+    public void Ids_mask_and_types_reach_the_graph_and_padding_adds_nothing() =>
+        Assert.Equal([30_626, 20_519], _folder.Score(Pairs));
 
     [Fact]
     public void The_padding_id_of_the_tokenizer_fills_batches_up()
@@ -89,7 +90,8 @@ public sealed class OnnxPairScorerTests : IDisposable
     {
         using var scorer = OnnxPairScorer.Load(_folder.Open(), ExecutionDevice.Cpu);
         var random = new Random(2);
-        var pairs = Enumerable.Range(0, 40).Select(_ => scorer.Prepare("a b", string.Join(' ', Enumerable.Repeat("c", random.Next(0, 90))))).ToArray();
+        var pairs = Enumerable.Range(0, 40).Select(_ =>
+            scorer.Prepare("a b", string.Join(' ', Enumerable.Repeat("c", random.Next(0, 90))))).ToArray();
         var (together, alone) = (new float[pairs.Length], new float[pairs.Length]);
         scorer.Score(pairs, together);
         for (int i = 0; i < pairs.Length; i++) scorer.Score([pairs[i]], alone.AsSpan(i, 1));
@@ -142,7 +144,8 @@ public sealed class OnnxPairScorerTests : IDisposable
     public void A_bi_encoder_is_told_by_its_hidden_states()
     {
         var graph = new OnnxModelWriter();
-        graph.Input("input_ids", OnnxType.Int64, "batch", "sequence").Output("last_hidden_state", OnnxType.Float, "batch", "sequence", 1);
+        graph.Input("input_ids", OnnxType.Int64, "batch", "sequence")
+            .Output("last_hidden_state", OnnxType.Float, "batch", "sequence", 1);
         graph.Initializer("axis", [1], [2L]);
         graph.Node("Cast", "ids", ["input_ids"], OnnxAttribute.Int("to", 1));
         graph.Node("Unsqueeze", "last_hidden_state", ["ids", "axis"]);
@@ -175,7 +178,8 @@ public sealed class OnnxPairScorerTests : IDisposable
     public void More_than_two_logits_a_pair_that_only_show_when_run_are_refused()
     {
         var graph = new OnnxModelWriter();
-        graph.Input("input_ids", OnnxType.Int64, "batch", "sequence").Output("logits", OnnxType.Float, "batch", "labels");
+        graph.Input("input_ids", OnnxType.Int64, "batch", "sequence")
+            .Output("logits", OnnxType.Float, "batch", "labels");
         graph.Node("Cast", "logits", ["input_ids"], OnnxAttribute.Int("to", 1));
         Graph(graph);
         var error = Assert.Throws<UserError>(() => _folder.Score(Pairs));
@@ -189,7 +193,8 @@ public sealed class OnnxPairScorerTests : IDisposable
         graph.Input("input_ids", OnnxType.Int64, "batch", "sequence").Output("logits", OnnxType.Float, "batch", 1);
         graph.Node("NoSuchOperator", "logits", ["input_ids"]);
         Graph(graph);
-        Assert.StartsWith($"{_folder["onnx/model.onnx"]}: ONNX Runtime cannot load this model: ", _folder.LoadError().Message);
+        Assert.StartsWith($"{_folder["onnx/model.onnx"]}: ONNX Runtime cannot load this model: ",
+            _folder.LoadError().Message);
     }
 
     [Fact]
@@ -231,10 +236,13 @@ public sealed class OnnxPairScorerTests : IDisposable
     public void The_demo_model_scores_the_same_bytes_in_any_batch()
     {
         var problems = new Problems();
-        var spec = new Core.Scoring.ScorerSpec(new Core.Datasets.DataFile("model", Path.Combine(Repository.Demo, "model")), "fp32", 64,
+        var spec = new Core.Scoring.ScorerSpec(new Core.Datasets.DataFile("model",
+            Path.Combine(Repository.Demo, "model")), "fp32", 64,
             Core.Scoring.Truncation.LongestFirst, null);
-        using var scorer = OnnxPairScorer.Load(OnnxModelFolder.Open(spec, _folder.Hashes, problems)!, ExecutionDevice.Cpu);
-        var pairs = File.ReadLines(Path.Combine(Repository.Demo, "corpus.jsonl")).Take(60).Select(line => scorer.Prepare("how do I cook rice", line)).ToArray();
+        using var scorer = OnnxPairScorer.Load(OnnxModelFolder.Open(spec, _folder.Hashes, problems)!,
+            ExecutionDevice.Cpu);
+        var pairs = File.ReadLines(Path.Combine(Repository.Demo, "corpus.jsonl")).Take(60)
+            .Select(line => scorer.Prepare("how do I cook rice", line)).ToArray();
         var (together, alone) = (new float[pairs.Length], new float[pairs.Length]);
         scorer.Score(pairs, together);
         for (int i = 0; i < pairs.Length; i++) scorer.Score([pairs[i]], alone.AsSpan(i, 1));

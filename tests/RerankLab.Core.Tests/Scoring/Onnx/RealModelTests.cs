@@ -19,11 +19,13 @@ public sealed class RealModelTests : IDisposable
     {
         var folder = Repository.Shared("models", "minilm-scifact-cross-encoder");
         var references = File.ReadLines(Path.Combine(folder, "reference_logits.first1000.tsv")).Skip(1).Take(Pairs)
-            .Select(line => line.Split('\t')).Select(f => (Query: f[0], Document: f[1], Logit: float.Parse(f[2], CultureInfo.InvariantCulture))).ToList();
+            .Select(line => line.Split('\t')).Select(f =>
+                (Query: f[0], Document: f[1], Logit: float.Parse(f[2], CultureInfo.InvariantCulture))).ToList();
         var problems = new Problems();
         DataFile Real(string name) => new(name, Repository.Shared("data", "scifact", name));
         var dataset = DatasetReader.Read(new CollectionSpec(Real("queries.test.tsv"), Real("corpus.jsonl"),
-            _folder.File("run", string.Concat(references.Select(r => $"{r.Query} Q0 {r.Document} 0 {r.Logit:R} reference\n"))), null, null), problems);
+            _folder.File("run", string.Concat(references.Select(r =>
+                $"{r.Query} Q0 {r.Document} 0 {r.Logit:R} reference\n"))), null, null), problems);
         var spec = new ScorerSpec(new DataFile("minilm", folder), "fp32", 256, Truncation.LongestFirst, null);
         var model = OnnxModelFolder.Open(spec, new FileHashes(_folder["memo"]), problems);
         Assert.Empty(problems.Shown());
@@ -39,7 +41,8 @@ public sealed class RealModelTests : IDisposable
         var (alone, together) = (new float[Pairs], new float[Pairs]);
         for (int i = 0; i < Pairs; i++) scorer.Score([prepared[i].Pair], alone.AsSpan(i, 1));
         // In file order, so that lengths differ within a batch.
-        for (int i = 0; i < Pairs; i += 4) scorer.Score([.. prepared.Skip(i).Take(4).Select(p => p.Pair)], together.AsSpan(i, 4));
+        for (int i = 0; i < Pairs; i += 4) scorer.Score([.. prepared.Skip(i).Take(4).Select(p => p.Pair)],
+            together.AsSpan(i, 4));
 
         float fromReference = alone.Zip(prepared, (a, p) => Math.Abs(a - p.Reference)).Max();
         float fromBatching = alone.Zip(together, (a, b) => Math.Abs(a - b)).Max();
