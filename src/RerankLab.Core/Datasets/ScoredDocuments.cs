@@ -20,14 +20,14 @@ sealed class ScoredDocuments(byte[] query)
         _idBytes += id.Length;
     }
 
-    /// <summary>Brings the documents into the total order. Runs mostly stand in it already.</summary>
-    public void Sort()
+    /// <summary>Brings the documents into order: by score descending, then by the rule. Runs mostly stand in it already.</summary>
+    public void Sort(TieRule ties)
     {
         var entries = _entries.AsSpan(0, _count);
         for (int i = 1; i < entries.Length; i++)
-            if (Compare(entries[i - 1], entries[i]) > 0)
+            if (Compare(entries[i - 1], entries[i], ties) > 0)
             {
-                entries.Sort(Compare);
+                entries.Sort((a, b) => Compare(a, b, ties));
                 return;
             }
     }
@@ -62,9 +62,12 @@ sealed class ScoredDocuments(byte[] query)
 
     ReadOnlySpan<byte> Id(Entry entry) => _ids.AsSpan(entry.Offset, entry.Length);
 
-    int Compare(Entry a, Entry b)
-    {
-        int byScore = b.Score.CompareTo(a.Score);
-        return byScore != 0 ? byScore : Id(b).SequenceCompareTo(Id(a));
-    }
+    int Compare(Entry a, Entry b, TieRule ties) =>
+        b.Score.CompareTo(a.Score) is not 0 and var byScore ? byScore : ties switch
+        {
+            TieRule.DocIdDescending => Id(b).SequenceCompareTo(Id(a)),
+            TieRule.DocIdAscending => Id(a).SequenceCompareTo(Id(b)),
+            TieRule.Input => a.Line.CompareTo(b.Line),
+            _ => throw new ArgumentOutOfRangeException(nameof(ties)),
+        };
 }

@@ -12,13 +12,16 @@ public sealed class TrecRun
     public IReadOnlyList<string> Queries => _queries;
 
     /// <summary>
-    /// The documents of a query, best first: by score, then document id, both descending (trec_eval's rule; the rank
+    /// The documents of a query, best first: by score, equal scores by the rule that the run was read with (the rank
     /// column is ignored). Empty for a query that the run does not have.
     /// </summary>
     public IReadOnlyList<(string Document, double Score)> Of(string query) => _byQuery.GetValueOrDefault(query)?.ToArray() ?? [];
 
     /// <summary>Reads lines of <c>query Q0 document rank score tag</c>, separated by spaces or tabs.</summary>
-    public static TrecRun Read(DataFile file, Problems problems)
+    /// <param name="file">The file.</param>
+    /// <param name="problems">What is wrong with it goes here.</param>
+    /// <param name="ties">What decides between equal scores.</param>
+    public static TrecRun Read(DataFile file, Problems problems, TieRule ties = TieRule.DocIdDescending)
     {
         var run = new TrecRun();
         using var lines = Utf8Lines.Open(file, problems);
@@ -53,7 +56,7 @@ public sealed class TrecRun
         {
             foreach (var (line, document) in query.Value.Repeated())
                 twice.Add((line, $"document '{document}' stands twice under query '{query.Key}'"));
-            query.Value.Sort();
+            query.Value.Sort(ties);
         });
         foreach (var (line, text) in twice.Order()) problems.Add(file.Shown, line, text);
         return run;

@@ -5,17 +5,18 @@ namespace RerankLab.Core.Ranking;
 /// <summary>A query's documents, best first, with the scores they were ordered by.</summary>
 public sealed record RankedList(string Query, IReadOnlyList<RankedDocument> Documents)
 {
-    /// <summary>The candidates that have a logit, in the total order: logit, then document id, both descending.</summary>
+    /// <summary>The candidates that have a logit: by logit descending, equal ones by the rule.</summary>
     /// <param name="candidates">The query and its candidates.</param>
     /// <param name="logits">Parallel to the candidates; NaN where not scored.</param>
     /// <param name="depth">Only candidates of at most this first-stage rank take part.</param>
-    public static RankedList ByLogit(CandidateQuery candidates, float[] logits, int depth)
+    /// <param name="ties">What decides between equal logits.</param>
+    public static RankedList ByLogit(CandidateQuery candidates, float[] logits, int depth, TieRule ties = TieRule.DocIdDescending)
     {
-        var documents = new List<RankedDocument>(logits.Length);
+        var documents = new List<(double Score, string Document, int Position)>(logits.Length);
         for (int i = 0; i < Math.Min(depth, logits.Length); i++)
-            if (!float.IsNaN(logits[i])) documents.Add(new RankedDocument(candidates.Documents[i], logits[i]));
-        documents.Sort((a, b) => TotalOrder.Compare(a.Score, a.Id, b.Score, b.Id));
-        return new RankedList(candidates.Id, documents);
+            if (!float.IsNaN(logits[i])) documents.Add((logits[i], candidates.Documents[i], i));
+        documents.Sort((a, b) => TotalOrder.Compare(a, b, ties));
+        return new RankedList(candidates.Id, [.. documents.Select(d => new RankedDocument(d.Document, d.Score))]);
     }
 
     /// <summary>The candidates as the first stage ranked them.</summary>
@@ -26,6 +27,22 @@ public sealed record RankedList(string Query, IReadOnlyList<RankedDocument> Docu
     /// <summary>A query's documents in a TREC run.</summary>
     public static RankedList Of(TrecRun run, string query) =>
         new(query, [.. run.Of(query).Select(d => new RankedDocument(d.Document, d.Score))]);
+
+    /// <summary>The groups of two or more documents with equal scores, from the top. Their order is the tie rule's, not the scores'.</summary>
+    public IEnumerable<TieGroup> Ties()
+    {
+        for (int start = 0, end; start < Documents.Count; start = end)
+        {
+            for (end = start + 1; end < Documents.Count && Documents[end].Score == Documents[start].Score;) end++;
+            if (end - start > 1) yield return new TieGroup(start, end);
+        }
+    }
+}
+
+/// <summary>Neighbours in a ranking that no score tells apart, from a rank (from 0) to the rank after the last.</summary>
+public readonly record struct TieGroup(int Start, int End)
+{
+    public int Length => End - Start;
 }
 
 /// <summary>A document and the score that gave it its rank.</summary>
