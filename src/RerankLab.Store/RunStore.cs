@@ -165,7 +165,7 @@ public sealed class RunStore(LabFile lab) : IRunStore
         {
             var values = evaluation.Of(measure).Zip(evaluation.Queries, (value, query) => Row(query, value));
             Connection.Execute("INSERT INTO measure (run, qrels, query, name, value) VALUES (@run, @qrels, @query, @name, @value)",
-                values.Prepend(Row(null, evaluation.Mean(measure))));
+                values.Prepend(Row(null, evaluation.Overall(measure))));
 
             object Row(string? query, double value) => new { run, qrels, query, name = measure.ToString(), value };
         }

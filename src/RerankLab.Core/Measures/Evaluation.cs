@@ -6,59 +6,106 @@ namespace RerankLab.Core.Measures;
 /// <summary>Rankings measured against qrels, query by query.</summary>
 public sealed class Evaluation
 {
-    readonly Dictionary<Measure, double[]> _values = [];
+    /// <summary>A measure's values by query, and the ranges of those that ties can change.</summary>
+    sealed record Values(List<double> ByQuery, Dictionary<int, TieRange> ByTiedQuery);
 
-    Evaluation(IReadOnlyList<string> queries, IReadOnlyList<Measure> measures, EvaluationCoverage coverage) =>
-        (Queries, Measures, Coverage) = (queries, measures, coverage);
+    readonly List<string> _queries = [];
+    readonly Dictionary<Measure, Values> _values;
+    readonly Lazy<int[]> _inOrder;
 
-    /// <summary>The queries of the qrels, in their order. All of them count, ranked or not.</summary>
-    public IReadOnlyList<string> Queries { get; }
+    Evaluation(IEnumerable<Measure> measures)
+    {
+        _values = measures.Distinct().ToDictionary(m => m, _ => new Values([], []));
+        // Additions in trec_eval's order, query ids by their bytes: the last digit does not depend on the order of the qrels.
+        _inOrder = new(() => [.. Enumerable.Range(0, _queries.Count)
+            .OrderBy(q => _queries[q], Comparer<string>.Create(TotalOrder.CompareUtf8))]);
+    }
 
-    public IReadOnlyList<Measure> Measures { get; }
+    /// <summary>The queries that count, in the order of the qrels: all of the qrels, or those with results.</summary>
+    public IReadOnlyList<string> Queries => _queries;
 
-    public EvaluationCoverage Coverage { get; }
+    public IReadOnlyList<Measure> Measures => [.. _values.Keys];
+
+    public EvaluationCoverage Coverage { get; private set; } = null!;
 
     /// <summary>Values parallel to <see cref="Queries"/>.</summary>
-    public IReadOnlyList<double> Of(Measure measure) => _values[measure];
+    public IReadOnlyList<double> Of(Measure measure) => _values[measure].ByQuery;
 
-    /// <summary>The mean over every query of the qrels; a query without results counts 0 (trec_eval -c).</summary>
-    public double Mean(Measure measure) => Queries.Count == 0 ? 0 : _values[measure].Sum() / Queries.Count;
+    /// <summary>The mean over <see cref="Queries"/>; 0 where there are none.</summary>
+    public double Mean(Measure measure) => Mean(q => Of(measure)[q]);
+
+    /// <summary>The value for all queries together: the mean, or the sum of a count.</summary>
+    public double Overall(Measure measure) => Overall(measure, q => Of(measure)[q]);
+
+    /// <summary>What the value for a query can be, depending on the order of tied documents.</summary>
+    public TieRange Ties(Measure measure, int query) =>
+        _values[measure].ByTiedQuery.TryGetValue(query, out var range) ? range
+        : new TieRange(Of(measure)[query], Of(measure)[query], Of(measure)[query]);
+
+    /// <summary>What <see cref="Overall(Measure)"/> can be, depending on the order of tied documents.</summary>
+    public TieRange OverallTies(Measure measure) => new(
+        Overall(measure, q => Ties(measure, q).Worst),
+        Overall(measure, q => Ties(measure, q).Expected),
+        Overall(measure, q => Ties(measure, q).Best));
+
+    /// <summary>For how many queries the value depends on the order of tied documents.</summary>
+    public int ChangedByTies(Measure measure) => _values[measure].ByTiedQuery.Count;
 
     /// <summary>Measures rankings. Rankings of queries that the qrels lack are counted, not measured.</summary>
-    public static Evaluation Of(IEnumerable<RankedList> rankings, Qrels qrels, IReadOnlyList<Measure> measures)
+    public static Evaluation Of(IEnumerable<RankedList> rankings, Qrels qrels, IReadOnlyList<Measure> measures,
+        MissingQueries missing = MissingQueries.Zero)
     {
         var byQuery = rankings.ToDictionary(r => r.Query);
-        var distinct = measures.Distinct().ToList();
-        int judgedCutoff = distinct.FirstOrDefault(m => m.Cutoff is not null)?.Cutoff ?? 10;
+        var evaluation = new Evaluation(measures);
+        int judgedCutoff = measures.FirstOrDefault(m => m.Cutoff is not null)?.Cutoff ?? 10;
+        int withoutResults = 0, withoutRelevant = 0, changedByTies = 0;
         long looked = 0, unjudged = 0;
-        int missing = 0;
 
-        var values = distinct.ToDictionary(m => m, _ => new double[qrels.Queries.Count]);
-        for (int q = 0; q < qrels.Queries.Count; q++)
+        foreach (var query in qrels.Queries)
         {
-            if (!byQuery.TryGetValue(qrels.Queries[q], out var ranking) || ranking.Documents.Count == 0)
+            var ranking = byQuery.GetValueOrDefault(query) ?? new RankedList(query, []);
+            var judged = new JudgedRanking(ranking, qrels.Of(query)!);
+            if (judged.RelevantAt(1) == 0) withoutRelevant++;
+            if (ranking.Documents.Count == 0)
             {
-                missing++;
-                continue;
+                withoutResults++;
+                if (missing == MissingQueries.Drop) continue;
             }
-            var judged = new JudgedRanking(ranking, qrels.Of(ranking.Query)!);
-            foreach (var measure in distinct) values[measure][q] = measure.Of(judged);
+            if (evaluation.Add(query, judged)) changedByTies++;
             looked += judged.Retrieved(judgedCutoff);
-            unjudged += judged.Labels.Take(judgedCutoff).Count(l => l is null);
+            unjudged += judged.Retrieved(judgedCutoff) - judged.RelevantRetrieved(judgedCutoff, 0);
         }
 
-        var coverage = new EvaluationCoverage(qrels.Queries.Count, missing, byQuery.Keys.Count(q => qrels.Of(q) is null),
-            judgedCutoff, looked == 0 ? 0 : (double)unjudged / looked);
-        var evaluation = new Evaluation(qrels.Queries, distinct, coverage);
-        foreach (var (measure, of) in values) evaluation._values.Add(measure, of);
+        evaluation.Coverage = new EvaluationCoverage(qrels.Queries.Count, withoutResults, missing, withoutRelevant,
+            byQuery.Keys.Count(q => qrels.Of(q) is null), judgedCutoff, looked == 0 ? 0 : (double)unjudged / looked, changedByTies);
         return evaluation;
     }
-}
 
-/// <summary>What a mean is over.</summary>
-/// <param name="Queries">Queries of the qrels.</param>
-/// <param name="WithoutResults">Those of them that the run has no results for; they count 0.</param>
-/// <param name="WithoutQrels">Queries of the run that the qrels lack; they do not count.</param>
-/// <param name="JudgedCutoff">The cut-off at which the unjudged share was taken: that of the first measure that has one, else 10.</param>
-/// <param name="UnjudgedShare">Share of unjudged documents down to that cut-off, 0 to 1.</param>
-public sealed record EvaluationCoverage(int Queries, int WithoutResults, int WithoutQrels, int JudgedCutoff, double UnjudgedShare);
+    /// <summary>Adds a query's values; true where ties can change one.</summary>
+    bool Add(string query, JudgedRanking judged)
+    {
+        bool canChange = false;
+        foreach (var (measure, values) in _values)
+        {
+            values.ByQuery.Add(measure.Of(judged));
+            if (!judged.HasTies(measure.Cutoff)) continue;
+            double worst = measure.Of(judged.Worst), best = measure.Of(judged.Best);
+            if (worst == best) continue;
+            values.ByTiedQuery.Add(_queries.Count, new TieRange(worst, measure.Expected(judged), best));
+            canChange = true;
+        }
+        _queries.Add(query);
+        return canChange;
+    }
+
+    double Overall(Measure measure, Func<int, double> of) => measure.IsSum ? Sum(of) : Mean(of);
+
+    double Mean(Func<int, double> of) => _queries.Count == 0 ? 0 : Sum(of) / _queries.Count;
+
+    double Sum(Func<int, double> of)
+    {
+        double sum = 0;
+        foreach (int query in _inOrder.Value) sum += of(query);
+        return sum;
+    }
+}

@@ -2,7 +2,7 @@ namespace RerankLab.Core.Measures;
 
 /// <summary>
 /// An effectiveness measure of one query's ranking, in ir_measures' notation: <c>nDCG@10</c>, <c>AP(rel=2)@100</c>.
-/// Equal measures are equal values; <see cref="ToString"/> gives the canonical name.
+/// Equal measures are equal values; <see cref="ToString"/> gives the canonical name. Definitions: docs/measures.md.
 /// </summary>
 /// <param name="Cutoff">The last rank that counts; null for all.</param>
 public abstract record Measure(int? Cutoff)
@@ -10,24 +10,33 @@ public abstract record Measure(int? Cutoff)
     /// <summary>The measure's name without parameters.</summary>
     protected abstract string Family { get; }
 
-    /// <summary>The least label that counts as relevant; null for a measure of graded labels.</summary>
-    protected virtual int? Level => null;
+    /// <summary>The parameters that differ from their defaults, each as <c>name=value</c>.</summary>
+    protected virtual IEnumerable<string> Parameters => [];
 
-    /// <summary>The value for a query; 0 for a query without relevant documents or without results.</summary>
+    /// <summary>Whether values are added up over queries, as counts are; else the mean is taken.</summary>
+    public virtual bool IsSum => false;
+
+    /// <summary>
+    /// The value for a query. It never falls when a document of a higher label takes a better place.
+    /// </summary>
     public abstract double Of(JudgedRanking ranking);
 
+    /// <summary>
+    /// The mean of the value over all orders of the tied documents, each order equally likely (McSherry and Najork 2008).
+    /// </summary>
+    public abstract double Expected(JudgedRanking ranking);
+
     public sealed override string ToString() =>
-        Family + (Level is null or 1 ? "" : $"(rel={Level})") + (Cutoff is null ? "" : $"@{Cutoff}");
+        Family + (Parameters.Any() ? $"({string.Join(',', Parameters)})" : "") + (Cutoff is null ? "" : $"@{Cutoff}");
 
     /// <summary>Reads a measure's name: ir_measures', trec_eval's or an everyday one.</summary>
-    /// <exception cref="FormatException">No measure has this name; the message says which there are.</exception>
+    /// <exception cref="FormatException">No measure has this name, or it has no such parameters; the message says what there is.</exception>
     public static Measure Parse(string name) => MeasureName.Parse(name);
-}
 
-/// <summary>A measure of binary relevance.</summary>
-/// <param name="Cutoff">The last rank that counts; null for all.</param>
-/// <param name="Rel">The least label that counts as relevant.</param>
-public abstract record BinaryMeasure(int? Cutoff, int Rel) : Measure(Cutoff)
-{
-    protected sealed override int? Level => Rel;
+    /// <summary>The parameter of measures that take labels from <paramref name="rel"/> on as relevant; 1 goes without saying.</summary>
+    protected static IEnumerable<string> RelParameter(int rel) => rel == 1 ? [] : [$"rel={rel}"];
+
+    /// <summary>A fractional parameter as Python writes it (ir_measures reads <c>beta=2</c> as another type than <c>beta=2.0</c>).</summary>
+    protected static IEnumerable<string> NumberParameter(string name, double value, double standard) =>
+        value == standard ? [] : [$"{name}={value}{(value == Math.Truncate(value) && Math.Abs(value) < 1e15 ? ".0" : "")}"];
 }

@@ -48,7 +48,8 @@ public sealed class RunData(IReadOnlyList<CandidateQuery> candidates, IReadOnlyL
     public int PairsMissing => Logits.Sum(l => l.Count(float.IsNaN));
 
     /// <summary>Every query's ranking by logit, of the candidates down to a first-stage rank.</summary>
-    public IEnumerable<RankedList> Rankings(int depth) => Candidates.Zip(Logits, (c, l) => RankedList.ByLogit(c, l, depth));
+    public IEnumerable<RankedList> Rankings(int depth, TieRule ties = TieRule.DocIdDescending) =>
+        Candidates.Zip(Logits, (c, l) => RankedList.ByLogit(c, l, depth, ties));
 
     /// <summary>Every query's candidates as the first stage ranked them.</summary>
     public IEnumerable<RankedList> FirstStage(int depth) => Candidates.Select(c => RankedList.ByFirstStage(c, depth));
