@@ -21,18 +21,26 @@ static class RunSummary
     /// <summary>The sentence on what a mean is over.</summary>
     public static string Describe(EvaluationCoverage coverage) =>
         $"mean over {coverage.Queries} judged queries, {coverage.WithoutResults} of them without results" +
-        (coverage.WithoutResults > 0 ? " (counted 0)" : "") +
+        (coverage.WithoutResults == 0 ? "" : coverage.Missing == MissingQueries.Drop ? " (dropped)" : " (counted 0)") +
+        (coverage.WithoutRelevant > 0 ? $", {coverage.WithoutRelevant} without relevant documents" : "") +
         (coverage.WithoutQrels > 0 ? $"; {coverage.WithoutQrels} ranked queries without qrels are not counted" : "") +
-        $"; unjudged@{coverage.JudgedCutoff} {coverage.UnjudgedShare:P1}";
+        $"; unjudged@{coverage.JudgedCutoff} {coverage.UnjudgedShare:P1}" +
+        (coverage.ChangedByTies > 0 ? $"; on {coverage.ChangedByTies} queries values depend on the order of tied documents" : "");
 
     /// <summary>Coverage as JSON.</summary>
     public static JsonObject Json(EvaluationCoverage coverage) => new()
     {
         ["judged_queries"] = coverage.Queries,
         ["queries_without_results"] = coverage.WithoutResults,
+        ["missing"] = EvaluationOptions.NameOf(coverage.Missing),
+        ["queries_without_relevant"] = coverage.WithoutRelevant,
         ["queries_without_qrels"] = coverage.WithoutQrels,
         [$"unjudged@{coverage.JudgedCutoff}"] = coverage.UnjudgedShare,
+        ["queries_changed_by_ties"] = coverage.ChangedByTies,
     };
+
+    /// <summary>A value for a table: counts are whole numbers.</summary>
+    public static object Cell(Measure measure, double value) => measure.IsSum && double.IsInteger(value) ? (long)value : value;
 
     static JsonObject Json(RunReport report)
     {
@@ -67,7 +75,7 @@ static class RunSummary
     }
 
     static JsonObject Means(Evaluation? evaluation) =>
-        new(evaluation?.Measures.Select(m => KeyValuePair.Create(m.ToString(), Listing.Node(evaluation.Mean(m)))) ?? []);
+        new(evaluation?.Measures.Select(m => KeyValuePair.Create(m.ToString(), Listing.Node(evaluation.Overall(m)))) ?? []);
 
     static void WriteTsv(JsonObject json)
     {
@@ -106,9 +114,14 @@ static class RunSummary
         var listing = firstStage is null ? new Listing("measure", "value") : new Listing("measure", "first stage", "re-ranked", "change");
         foreach (var measure in evaluation.Measures)
         {
-            double mean = evaluation.Mean(measure);
-            if (firstStage is null) listing.Add(measure.ToString(), mean);
-            else listing.Add(measure.ToString(), firstStage.Mean(measure), mean, mean - firstStage.Mean(measure));
+            double value = evaluation.Overall(measure);
+            if (firstStage is null)
+            {
+                listing.Add(measure.ToString(), Cell(measure, value));
+                continue;
+            }
+            double before = firstStage.Overall(measure);
+            listing.Add(measure.ToString(), Cell(measure, before), Cell(measure, value), Cell(measure, value - before));
         }
         listing.WriteTable();
     }
