@@ -38,6 +38,9 @@ static class Fields
 
     public static bool IsBlank(ReadOnlySpan<byte> line) => line.Trim(" \t"u8).IsEmpty;
 
+    /// <summary>Whether a line of TREC's formats is a comment.</summary>
+    public static bool IsComment(ReadOnlySpan<byte> line) => line is [(byte)'#', ..];
+
     public static bool TryInteger(ReadOnlySpan<byte> field, out int value) =>
         int.TryParse(field, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
 

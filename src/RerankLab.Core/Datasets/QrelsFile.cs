@@ -2,7 +2,7 @@ namespace RerankLab.Core.Datasets;
 
 /// <summary>
 /// Reads judgements: TREC qrels (<c>query iteration document label</c>) or BEIR's TSV (<c>query-id corpus-id score</c>
-/// with a header). Which of the two is told by the first line.
+/// with a header). Which of the two is told by the first line. Lines that begin with # are comments, as for trec_eval 10.
 /// </summary>
 public static class QrelsFile
 {
@@ -17,7 +17,7 @@ public static class QrelsFile
         Span<Range> fields = stackalloc Range[4];
         while (lines.Read(out var line))
         {
-            if (Fields.IsBlank(line)) continue;
+            if (Fields.IsBlank(line) || Fields.IsComment(line)) continue;
             int count = Fields.SplitAtWhitespace(line, fields);
             bool isFirst = isBeir is null;
             isBeir ??= count == 3 && line.Contains((byte)'\t');

@@ -17,7 +17,10 @@ public sealed class TrecRun
     /// </summary>
     public IReadOnlyList<(string Document, double Score)> Of(string query) => _byQuery.GetValueOrDefault(query)?.ToArray() ?? [];
 
-    /// <summary>Reads lines of <c>query Q0 document rank score tag</c>, separated by spaces or tabs.</summary>
+    /// <summary>
+    /// Reads lines of <c>query Q0 document rank score tag</c>, separated by spaces or tabs. As for trec_eval 10, lines that
+    /// begin with # are comments, and what follows the tag is ignored.
+    /// </summary>
     /// <param name="file">The file.</param>
     /// <param name="problems">What is wrong with it goes here.</param>
     /// <param name="ties">What decides between equal scores.</param>
@@ -31,9 +34,9 @@ public sealed class TrecRun
         ScoredDocuments? documents = null;
         while (lines.Read(out var line))
         {
-            if (Fields.IsBlank(line)) continue;
+            if (Fields.IsBlank(line) || Fields.IsComment(line)) continue;
             int count = Fields.SplitAtWhitespace(line, fields);
-            if (count is not (5 or 6))
+            if (count < 5)
             {
                 problems.Add(file.Shown, lines.Number,
                     $"expected 6 fields (query Q0 document rank score tag), found {count}");

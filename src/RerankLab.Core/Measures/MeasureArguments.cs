@@ -30,10 +30,10 @@ sealed class MeasureArguments
     {
         var cutoff = _cutoff;
         _cutoff = null;
-        return cutoff is 0 ? throw Wrong($"the cut-off must be at least 1, as in {_example}") : cutoff;
+        return cutoff is 0 ? throw NeedsCutoff() : cutoff;
     }
 
-    public int NeededCutoff() => Cutoff() ?? throw Wrong($"a cut-off is needed, as in {_example}");
+    public int NeededCutoff() => Cutoff() ?? throw NeedsCutoff();
 
     /// <summary>The least label that counts as relevant.</summary>
     public int Rel() => RelIfGiven() ?? 1;
@@ -67,5 +67,7 @@ sealed class MeasureArguments
         return _parameters.Remove(name, out var value) ? value : null;
     }
 
-    FormatException Wrong(string what) => new($"measure '{_text}': {what}");
+    FormatException NeedsCutoff() => new($"'{_text}' needs a cut-off of at least 1, as in {_example}");
+
+    FormatException Wrong(string what) => new($"'{_text}': {what}");
 }

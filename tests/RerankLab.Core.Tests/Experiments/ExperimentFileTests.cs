@@ -160,8 +160,8 @@ public sealed class ExperimentFileTests : IDisposable
     [InlineData("lab: {a: 1}", "lab: expected a value, found a mapping")]
     [InlineData("tags:", "tags: expected a list of single values, found nothing")]
     [InlineData("tags: [[a]]", "tags: expected a list of single values, found a list")]
-    [InlineData("measures: [nDCG@10, Speed]",
-        "measures: unknown measure 'Speed'; there are nDCG@10, RR@10, AP@100, P@10, R@100, Success@1")]
+    [InlineData("measures: [nDCG@10, Speed]", "measures: unknown measure 'Speed'; there are nDCG@10, RR@10, AP@100, P@10, R@100, " +
+        "Success@1, Rprec, Bpref, Judged@10, RBP(p=0.8), ERR@20, SetP, SetR, SetF, NumRet, NumRel, NumRelRet")]
     [InlineData("measures: P", "measures: 'P' needs a cut-off of at least 1, as in P@10")]
     [InlineData("ranking: sigmoid", "ranking: expected keys and values below it, found 'sigmoid'")]
     [InlineData("ranking: {activation: softmax}", "ranking.activation: expected none or sigmoid, found 'softmax'")]
@@ -281,8 +281,8 @@ public sealed class ExperimentFileTests : IDisposable
     [InlineData("cost.price_per_hour=[1]",
         "--set cost.price_per_hour=[1]: cost.price_per_hour: expected a value, found a list")]
     [InlineData("cost=[1", "--set cost=[1: cost: expected keys and values below it, found '[1'")]
-    [InlineData("measures=[Speed]",
-        "--set measures=[Speed]: measures: unknown measure 'Speed'; there are nDCG@10, RR@10, AP@100, P@10, R@100, Success@1")]
+    [InlineData("measures=[Speed]", "--set measures=[Speed]: measures: unknown measure 'Speed'; there are nDCG@10, RR@10, AP@100, P@10, R@100, " +
+        "Success@1, Rprec, Bpref, Judged@10, RBP(p=0.8), ERR@20, SetP, SetR, SetF, NumRet, NumRel, NumRelRet")]
     [InlineData("run.device=tpu", "--set run.device=tpu: run.device: expected auto, cpu, cuda or cuda:N, found 'tpu'")]
     [InlineData("max_length", "--set max_length: expected KEY=VALUE, as in scorer.max_length=256")]
     [InlineData("=5", "--set =5: expected KEY=VALUE, as in scorer.max_length=256")]
