@@ -25,7 +25,7 @@ static class RunSummary
         (coverage.WithoutRelevant > 0 ? $", {coverage.WithoutRelevant} without relevant documents" : "") +
         (coverage.WithoutQrels > 0 ? $"; {coverage.WithoutQrels} ranked queries without qrels are not counted" : "") +
         $"; unjudged@{coverage.JudgedCutoff} {coverage.UnjudgedShare:P1}" +
-        (coverage.ChangedByTies > 0 ? $"; on {coverage.ChangedByTies} queries values depend on the order of tied documents" : "");
+        (coverage.ChangedByTies > 0 ? $"; ties can change values of {coverage.ChangedByTies} queries" : "");
 
     /// <summary>Coverage as JSON.</summary>
     public static JsonObject Json(EvaluationCoverage coverage) => new()

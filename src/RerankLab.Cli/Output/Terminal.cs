@@ -6,7 +6,7 @@ namespace RerankLab.Cli.Output;
 static class Terminal
 {
     /// <summary>Wide enough that sentences written to a file are not broken.</summary>
-    const int WidthOfFiles = 200;
+    const int WidthOfFiles = 1000;
 
     const int WidthOfTables = 10_000;
 

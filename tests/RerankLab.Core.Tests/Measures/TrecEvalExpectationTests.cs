@@ -37,5 +37,13 @@ public sealed class TrecEvalExpectationTests
         }
     }
 
+    [Fact]
+    public void The_first_stage_of_scifact_has_the_known_ndcg()
+    {
+        var (rankings, judgements) = TrecEval.Read(Repository.Shared("data", "scifact", "run.bi-encoder.top100.trec"),
+            Repository.Shared("data", "scifact", "qrels.test.txt"));
+        Assert.Equal("0.6401", Evaluation.Of(rankings, judgements, [new NDcg(10)]).Mean(new NDcg(10)).ToString("F4"));
+    }
+
     static string Shared(string name) => Repository.Shared("data", "trec_eval", "test", name);
 }
