@@ -41,14 +41,15 @@ public sealed record BootstrapInterval(double Low, double High)
         for (int r = 0; r < resamples; r++)
         {
             var stream = SplitMix64.Stream(seed, r);
-            double sum = 0;
-            for (int i = 0; i < sample.Length; i += 2)
+            double even = 0, odd = 0;
+            for (int i = 0; i + 1 < sample.Length; i += 2)
             {
                 ulong number = stream.Next();
-                sum += sample[Index((uint)number)];
-                if (i + 1 < sample.Length) sum += sample[Index((uint)(number >> 32))];
+                even += sample[Index((uint)number)];
+                odd += sample[Index((uint)(number >> 32))];
             }
-            means[r] = sum / sample.Length;
+            if (sample.Length % 2 == 1) even += sample[Index((uint)stream.Next())];
+            means[r] = (even + odd) / sample.Length;
         }
         Array.Sort(means);
         return means;

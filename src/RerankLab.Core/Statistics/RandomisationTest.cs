@@ -73,13 +73,11 @@ public static class RandomisationTest
     }
 
     /// <summary>The sum of 64 differences under the signs that a number's bits are.</summary>
-    static double LookUp(ReadOnlySpan<double> tables, ulong signs)
-    {
-        double sum = 0;
-        for (int table = 0; table < InWord / InTable; table++)
-            sum += tables[table * TableSize + (byte)(signs >> (table * InTable))];
-        return sum;
-    }
+    static double LookUp(ReadOnlySpan<double> tables, ulong signs) =>
+        tables[(byte)signs] + tables[TableSize + (byte)(signs >> 8)] +
+        (tables[2 * TableSize + (byte)(signs >> 16)] + tables[3 * TableSize + (byte)(signs >> 24)]) +
+        (tables[4 * TableSize + (byte)(signs >> 32)] + tables[5 * TableSize + (byte)(signs >> 40)] +
+         (tables[6 * TableSize + (byte)(signs >> 48)] + tables[7 * TableSize + (byte)(signs >> 56)]));
 
     /// <summary>The sums of differences under all signs: where bit i of the index is set the i-th counts positive.</summary>
     static void SignedSums(ReadOnlySpan<double> differences, Span<double> sums)
