@@ -9,18 +9,5 @@ static class MeasureOptions
     public static IReadOnlyList<Measure> Default { get; } = [Measure.Parse("nDCG@10"), Measure.Parse("RR@10")];
 
     /// <exception cref="UserError">Some are unknown.</exception>
-    public static IReadOnlyList<Measure> Parse(IEnumerable<string> names)
-    {
-        var (measures, unknown) = (new List<Measure>(), new List<Problem>());
-        foreach (var name in names)
-            try
-            {
-                measures.Add(Measure.Parse(name));
-            }
-            catch (FormatException e)
-            {
-                unknown.Add(new Problem(null, null, e.Message));
-            }
-        return unknown.Count == 0 ? measures : throw new UserError(unknown);
-    }
+    public static IReadOnlyList<Measure> Parse(IEnumerable<string> names) => OptionValues.Parse("", names, Measure.Parse);
 }

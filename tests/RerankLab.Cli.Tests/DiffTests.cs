@@ -47,12 +47,11 @@ public sealed class DiffTests(DemoLab demo)
     public async Task Json_says_the_same_of_the_measures_as_tsv()
     {
         var tsv = await demo.Rlab.Succeed("diff", "demo-base", "demo-short");
-        var json = (await demo.Rlab.Succeed("diff", "demo-base", "demo-short", "--format", "json"))
-            .Json["runs"]![0]!["measures"]!.AsArray();
-        Assert.Equal("measure\trun\tbaseline\tvalue\tdifference\trelative\twins\tties\tlosses\tp",
-            string.Join('\t', tsv.Table[0]));
+        var json = (await demo.Rlab.Succeed("diff", "demo-base", "demo-short", "--format", "json")).Json["runs"]![0]!["measures"]!.AsArray();
+        Assert.Equal("measure\trun\tbaseline\tvalue\tdifference\trelative\twins\tties\tlosses\tp\tp_holm\tp_ttest\tci_low\tci_high\t" +
+                     "effect_size\tdetectable\tbetter_than\tworse_than", string.Join('\t', tsv.Table[0]));
         Assert.Equal(
-            tsv.Rows.Select(r => string.Join(' ', r.Where(f => f.Key != "run").Select(f => f.Value))),
+            tsv.Rows.Select(r => string.Join(' ', r.Where(f => f.Key is not ("run" or "better_than" or "worse_than")).Select(f => f.Value))),
             json.Select(m => string.Join(' ', m!.AsObject().Select(f => f.Value!.ToString()))));
     }
 
@@ -64,7 +63,7 @@ public sealed class DiffTests(DemoLab demo)
         Assert.Contains("scorer.max_length", result.Out);
         Assert.DoesNotContain("scorer.fingerprint", result.Out);
         Assert.DoesNotContain("dataset.", result.Out);
-        Assert.Contains("-16.2%", Assert.Single(result.Out.Split('\n'), l => l.Contains("nDCG@10")));
+        Assert.Contains("-16.2%", result.Out.Split('\n').First(l => l.Contains("nDCG@10")));
         Assert.StartsWith("note: demo-base: mean over 52 judged queries", result.Error);
     }
 

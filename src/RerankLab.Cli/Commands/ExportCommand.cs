@@ -25,9 +25,8 @@ sealed class ExportCommand
         var store = new RunStore(lab);
         var record = RunSelector.Find(store.Runs(), run);
         var data = store.Load(record);
-        var texts = new Lazy<string[]>(() => QueryTexts.Of(record, data, experiment is not null
-            ? DataFile.FromCommandLine(experiment)
-            : DataFile.FromCommandLine(Path.GetRelativePath(Environment.CurrentDirectory, Path.Combine(lab.Folder, record.ExperimentPath)))));
+        var texts = new Lazy<string[]>(() => QueryTexts.Of(record, data,
+            experiment is not null ? DataFile.FromCommandLine(experiment) : TextsAtHand.ExperimentOf(lab, record)));
         var exported = new ExportedRun(record.Name, RunSetup.ActivationOf(record.Setup), [.. data.Rankings(record.Depth)], q => texts.Value[q]);
 
         if (record.Status == RunStatus.Partial) Talk.Note($"this run is partial: exported at depth {record.Depth}");

@@ -36,6 +36,10 @@ sealed class Listing(params string[] columns)
         Terminal.WriteWhole(table);
     }
 
+    public void WriteMarkdown() => MarkdownTable.Write(columns, _rows);
+
+    public void WriteLatex() => LatexTable.Write(columns, _rows);
+
     public void Write(OutputFormat format)
     {
         switch (format)

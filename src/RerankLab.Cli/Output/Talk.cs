@@ -11,6 +11,9 @@ static class Talk
 {
     public static void Note(string sentence) => Terminal.Error.MarkupLineInterpolated($"[grey]note:[/] {sentence}");
 
+    /// <summary>Why a gate failed.</summary>
+    public static void Failure(string sentence) => Terminal.Error.MarkupLineInterpolated($"[red]failed:[/] {sentence}");
+
     public static void Error(UserError error)
     {
         foreach (var problem in error.Problems) Terminal.Error.MarkupLineInterpolated($"[red]error:[/] {problem.ToString()}");

@@ -1,14 +1,9 @@
 using RerankLab.Core.Datasets;
-using RerankLab.Core.Experiments;
-using RerankLab.Core.Keys;
 using RerankLab.Core.Runs;
 
 namespace RerankLab.Core.Exporting;
 
-/// <summary>
-/// The texts of a run's queries. They are not in the lab file: they are read from the user's files, and taken only where
-/// their key is the one that the run recorded.
-/// </summary>
+/// <summary>The texts of all of a run's queries, for formats that cannot do without.</summary>
 public static class QueryTexts
 {
     /// <param name="run">The run.</param>
@@ -20,13 +15,10 @@ public static class QueryTexts
     {
         const string hint = "query texts stay in your files: name the experiment with --experiment FILE, or use --format jsonl, which needs none";
         var problems = new Problems();
-        var spec = ExperimentFile.Read(experiment, run.Overrides, problems);
-        var dataset = spec is null ? null : DatasetReader.Read(spec.Dataset, problems);
+        var texts = RunTexts.Read(run, experiment, problems);
         problems.ThrowIfAny(hint);
 
-        var texts = new Dictionary<long, string>();
-        foreach (var (query, _) in dataset!.CandidateTexts) texts[PairKeys.OfQuery(dataset.Texts.Utf8(query))] = dataset.Texts[query];
-        var found = data.Keys.Select(k => texts.GetValueOrDefault(k.Query)).ToArray();
+        var found = data.Keys.Select(k => texts!.Query(k.Query)).ToArray();
         if (Array.IndexOf(found, null) is >= 0 and var missing)
             throw new UserError($"{experiment.Shown} has another text, or none, for query '{data.Candidates[missing].Id}' of run '{run.Name}'", hint);
         return found!;

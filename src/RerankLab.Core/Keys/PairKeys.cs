@@ -23,6 +23,9 @@ public readonly record struct PairKey(UInt128 Value)
     public override string ToString() => Value.ToString("x32");
 }
 
+/// <summary>What finds a query's and a passage's text: the keys of the query and of the pair.</summary>
+public readonly record struct TextKey(long Query, PairKey Pair);
+
 /// <summary>Computes keys from texts: never from ids, file names or order.</summary>
 public static class PairKeys
 {
@@ -42,7 +45,8 @@ public static class PairKeys
         return BinaryPrimitives.ReadInt64BigEndian(hash);
     }
 
-    static QueryKeys Of(CandidateTexts candidates, TextPool texts)
+    /// <summary>The keys of one query's candidates.</summary>
+    public static QueryKeys Of(CandidateTexts candidates, TextPool texts)
     {
         var query = texts.Utf8(candidates.Query);
         var joined = new List<byte>(query.Length + 1024);
