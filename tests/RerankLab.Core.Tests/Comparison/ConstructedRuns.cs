@@ -1,6 +1,7 @@
 using RerankLab.Core.Datasets;
 using RerankLab.Core.Keys;
 using RerankLab.Core.Runs;
+using RerankLab.Core.Tests.Runs;
 
 namespace RerankLab.Core.Tests.Comparison;
 
@@ -32,32 +33,10 @@ static class ConstructedRuns
             [.. answered.Select(r => new QueryKeys(r.Index, [.. Documents.Select((_, d) => new PairKey((UInt128)(10 * r.Index + d)))]))],
             [.. answered.Select(r => LogitsWithFirstAt(r.Item))],
             qrels);
-        return (Record(name, status, scorer), data);
+        var setup = $$"""{"dataset":{"depth":4},"scorer":{{scorer}}}""";
+        return (GivenRuns.Run(name, status: status, depth: 4, setup: setup, scorer: scorer), data);
     }
 
     /// <summary>b, c and d have 3, 2 and 1; a comes between.</summary>
     static float[] LogitsWithFirstAt(int rank) => [4.5f - rank, 3, 2, 1];
-
-    static RunRecord Record(string name, RunStatus status, string scorer) => new()
-    {
-        Uid = Guid.CreateVersion7().ToString(),
-        Name = name,
-        Started = DateTimeOffset.UnixEpoch,
-        Status = status,
-        Depth = 4,
-        ExperimentText = "",
-        Overrides = [],
-        ExperimentPath = "experiment.yaml",
-        Setup = $$"""{"dataset":{"depth":4},"scorer":{{scorer}}}""",
-        ScorerFingerprint = scorer,
-        SessionUid = null,
-        Device = null,
-        Counts = new RunCounts(0, 0, 0, 0, 0, 0, 0, 0, 0),
-        Seconds = [],
-        Cost = null,
-        Currency = null,
-        Provenance = new Provenance(new Dictionary<string, string>(), null, null),
-        Tags = [],
-        Measures = [],
-    };
 }

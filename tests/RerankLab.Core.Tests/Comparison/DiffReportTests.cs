@@ -32,6 +32,14 @@ public class DiffReportTests
     }
 
     [Fact]
+    public void A_share_of_nothing_is_not_given()
+    {
+        var success = Report(Run("never first", [2, 3], QrelsOf(2)), Run("always", [1, 1], null)).Comparisons[0].Measures[1];
+        Assert.Equal((0, 1), (success.Baseline, success.Run));
+        Assert.Null(success.Relative);
+    }
+
+    [Fact]
     public void What_is_said_of_chance_is_what_each_statistic_says_of_the_differences()
     {
         var report = Report(Second, First);
