@@ -60,9 +60,8 @@ sealed class EvalCommand
         var problems = new Problems();
         var run = TrecRun.Read(DataFile.FromCommandLine(path), problems, conventions.Ties);
         problems.ThrowIfAny();
-        var rankings = run.Queries.Select(q => RankedList.Of(run, q));
         return new Evaluated(Path.GetFileName(path), null,
-            Evaluation.Of(rankings, qrels, measures ?? MeasureOptions.Default, conventions.Missing), PairsMissing: 0);
+            Evaluation.Of(RankedList.AllOf(run), qrels, measures ?? MeasureOptions.Default, conventions.Missing), PairsMissing: 0);
     }
 
     static Qrels ReadQrels(string path)

@@ -51,51 +51,75 @@ public sealed class Evaluation
     /// <summary>For how many queries the value depends on the order of tied documents.</summary>
     public int ChangedByTies(Measure measure) => _values[measure].ByTiedQuery.Count;
 
-    /// <summary>Measures rankings. Rankings of queries that the qrels lack are counted, not measured.</summary>
-    public static Evaluation Of(IEnumerable<RankedList> rankings, Qrels qrels, IReadOnlyList<Measure> measures,
+    /// <summary>Measures rankings, on all cores. Rankings of queries that the qrels lack are counted, not measured.</summary>
+    /// <param name="rankings">At most one a query. They may be made as they are asked for.</param>
+    /// <param name="qrels">The judgements.</param>
+    /// <param name="measures">What to measure.</param>
+    /// <param name="missing">What a judged query without results counts.</param>
+    public static Evaluation Of(IReadOnlyList<RankedList> rankings, Qrels qrels, IReadOnlyList<Measure> measures,
         MissingQueries missing = MissingQueries.Zero)
     {
-        var byQuery = rankings.ToDictionary(r => r.Query);
         var evaluation = new Evaluation(measures);
         int judgedCutoff = measures.FirstOrDefault(m => m.Cutoff is not null)?.Cutoff ?? 10;
+        var results = new QueryResult?[rankings.Count];
+        Parallel.For(0, rankings.Count, i =>
+        {
+            var ranking = rankings[i];
+            if (qrels.Of(ranking.Query) is { } labels) results[i] = evaluation.Measure(ranking, labels, judgedCutoff);
+        });
+
+        var byQuery = results.OfType<QueryResult>().ToDictionary(r => r.Query);
         int withoutResults = 0, withoutRelevant = 0, changedByTies = 0;
         long looked = 0, unjudged = 0;
-
         foreach (var query in qrels.Queries)
         {
-            var ranking = byQuery.GetValueOrDefault(query) ?? new RankedList(query, []);
-            var judged = new JudgedRanking(ranking, qrels.Of(query)!);
-            if (judged.RelevantAt(1) == 0) withoutRelevant++;
-            if (ranking.Documents.Count == 0)
-            {
-                withoutResults++;
-                if (missing == MissingQueries.Drop) continue;
-            }
-            if (evaluation.Add(query, judged)) changedByTies++;
-            looked += judged.Retrieved(judgedCutoff);
-            unjudged += judged.Retrieved(judgedCutoff) - judged.RelevantRetrieved(judgedCutoff, 0);
+            var result = byQuery.GetValueOrDefault(query) ?? evaluation.Measure(new RankedList(query, []), qrels.Of(query)!, judgedCutoff);
+            if (!result.HasRelevant) withoutRelevant++;
+            if (!result.HasResults) withoutResults++;
+            if (!result.HasResults && missing == MissingQueries.Drop) continue;
+            evaluation.Add(result);
+            if (result.CanChange) changedByTies++;
+            looked += result.Looked;
+            unjudged += result.Unjudged;
         }
 
         evaluation.Coverage = new EvaluationCoverage(qrels.Queries.Count, withoutResults, missing, withoutRelevant,
-            byQuery.Keys.Count(q => qrels.Of(q) is null), judgedCutoff, looked == 0 ? 0 : (double)unjudged / looked, changedByTies);
+            rankings.Count - byQuery.Count, judgedCutoff, looked == 0 ? 0 : (double)unjudged / looked, changedByTies);
         return evaluation;
     }
 
-    /// <summary>Adds a query's values; true where ties can change one.</summary>
-    bool Add(string query, JudgedRanking judged)
+    /// <summary>A query measured: values and tie ranges parallel to the measures.</summary>
+    sealed record QueryResult(string Query, double[] Values, TieRange?[] Ties, bool HasResults, bool HasRelevant, int Looked, int Unjudged)
     {
-        bool canChange = false;
-        foreach (var (measure, values) in _values)
+        /// <summary>Whether ties can change a value.</summary>
+        public bool CanChange => Ties.Any(t => t is not null);
+    }
+
+    QueryResult Measure(RankedList ranking, IReadOnlyDictionary<string, int> labels, int judgedCutoff)
+    {
+        var judged = new JudgedRanking(ranking, labels);
+        int looked = judged.Retrieved(judgedCutoff);
+        return new QueryResult(ranking.Query, [.. _values.Keys.Select(m => m.Of(judged))], [.. _values.Keys.Select(m => Range(m, judged))],
+            ranking.Documents.Count > 0, judged.RelevantAt(1) > 0, looked, looked - judged.RelevantRetrieved(judgedCutoff, 0));
+    }
+
+    /// <summary>Null where the order of tied documents makes no difference.</summary>
+    static TieRange? Range(Measure measure, JudgedRanking judged)
+    {
+        if (!judged.HasTies(measure.Cutoff)) return null;
+        double worst = measure.Of(judged.Worst), best = measure.Of(judged.Best);
+        return worst == best ? null : new TieRange(worst, measure.Expected(judged), best);
+    }
+
+    void Add(QueryResult result)
+    {
+        int measure = 0;
+        foreach (var values in _values.Values)
         {
-            values.ByQuery.Add(measure.Of(judged));
-            if (!judged.HasTies(measure.Cutoff)) continue;
-            double worst = measure.Of(judged.Worst), best = measure.Of(judged.Best);
-            if (worst == best) continue;
-            values.ByTiedQuery.Add(_queries.Count, new TieRange(worst, measure.Expected(judged), best));
-            canChange = true;
+            values.ByQuery.Add(result.Values[measure]);
+            if (result.Ties[measure++] is { } range) values.ByTiedQuery.Add(_queries.Count, range);
         }
-        _queries.Add(query);
-        return canChange;
+        _queries.Add(result.Query);
     }
 
     double Overall(Measure measure, Func<int, double> of) => measure.IsSum ? Sum(of) : Mean(of);

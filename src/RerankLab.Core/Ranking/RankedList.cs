@@ -24,9 +24,9 @@ public sealed record RankedList(string Query, IReadOnlyList<RankedDocument> Docu
         new(candidates.Id, [.. candidates.Documents.Take(depth)
             .Select((d, i) => new RankedDocument(d, candidates.FirstStageScores?[i] ?? -i))]);
 
-    /// <summary>A query's documents in a TREC run.</summary>
-    public static RankedList Of(TrecRun run, string query) =>
-        new(query, [.. run.Of(query).Select(d => new RankedDocument(d.Document, d.Score))]);
+    /// <summary>The rankings of a TREC run, in the order of its queries.</summary>
+    public static IReadOnlyList<RankedList> AllOf(TrecRun run) => new RankedLists(run.Queries.Count, q =>
+        new RankedList(run.Queries[q], [.. run.Of(run.Queries[q]).Select(d => new RankedDocument(d.Document, d.Score))]));
 
     /// <summary>The groups of two or more documents with equal scores, from the top. Their order is the tie rule's, not the scores'.</summary>
     public IEnumerable<TieGroup> Ties()

@@ -43,8 +43,7 @@ public sealed class ExperimentRunner(IScoreCache cache, IRunStore runs, string l
         int depth = scores.CompleteDepth;
         if (depth == 0) throw new OperationCanceledException(stop);
         var data = new RunData(dataset.Candidates, keys, scores.Logits, dataset.Qrels);
-        var rankings = stages.Time("rank", () => data.Rankings(depth).ToList());
-        var evaluation = stages.Time("evaluate", () => Evaluate(rankings));
+        var evaluation = stages.Time("rank and evaluate", () => Evaluate(data.Rankings(depth)));
         var firstStage = dataset.HasFirstStageOrder ? Evaluate(data.FirstStage(depth)) : null;
 
         int truncated = scores.Tokens.Sum(t => t.Count(n => n > scorer!.MaxLength));
@@ -52,7 +51,7 @@ public sealed class ExperimentRunner(IScoreCache cache, IRunStore runs, string l
         runs.Save(record, scorer!, data, evaluation);
         return new RunReport(record, evaluation, firstStage, data.PairsMissing);
 
-        Evaluation? Evaluate(IEnumerable<RankedList> lists) =>
+        Evaluation? Evaluate(IReadOnlyList<RankedList> lists) =>
             dataset.Qrels is null ? null : Evaluation.Of(lists, dataset.Qrels, spec.Measures);
     }
 

@@ -48,9 +48,10 @@ public sealed class RunData(IReadOnlyList<CandidateQuery> candidates, IReadOnlyL
     public int PairsMissing => Logits.Sum(l => l.Count(float.IsNaN));
 
     /// <summary>Every query's ranking by logit, of the candidates down to a first-stage rank.</summary>
-    public IEnumerable<RankedList> Rankings(int depth, TieRule ties = TieRule.DocIdDescending) =>
-        Candidates.Zip(Logits, (c, l) => RankedList.ByLogit(c, l, depth, ties));
+    public IReadOnlyList<RankedList> Rankings(int depth, TieRule ties = TieRule.DocIdDescending) =>
+        new RankedLists(Candidates.Count, q => RankedList.ByLogit(Candidates[q], Logits[q], depth, ties));
 
     /// <summary>Every query's candidates as the first stage ranked them.</summary>
-    public IEnumerable<RankedList> FirstStage(int depth) => Candidates.Select(c => RankedList.ByFirstStage(c, depth));
+    public IReadOnlyList<RankedList> FirstStage(int depth) =>
+        new RankedLists(Candidates.Count, q => RankedList.ByFirstStage(Candidates[q], depth));
 }

@@ -94,7 +94,7 @@ public sealed class TieTests
         var file = folder.File("run.trec", string.Concat(ids.Zip(scores, (id, score) => $"q Q0 {id} 0 {score} t\n")));
         var run = TrecRun.Read(file, problems, rule);
         Assert.Empty(problems.Shown());
-        Assert.Equal(expected, string.Join(' ', RankedList.Of(run, "q").Documents.Select(d => d.Id)));
+        Assert.Equal(expected, string.Join(' ', RankedList.AllOf(run).Single().Documents.Select(d => d.Id)));
 
         var candidates = new CandidateQuery("q", ids, null);
         var byLogit = RankedList.ByLogit(candidates, [.. scores.Select(s => (float)s)], ids.Length, rule);

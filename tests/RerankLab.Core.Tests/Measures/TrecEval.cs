@@ -29,7 +29,7 @@ static partial class TrecEval
     }
 
     /// <summary>Every line of its output is our value to the four decimals that it prints.</summary>
-    public static void MustAgree(string output, IEnumerable<RankedList> rankings, Qrels qrels, int level, MissingQueries missing)
+    public static void MustAgree(string output, IReadOnlyList<RankedList> rankings, Qrels qrels, int level, MissingQueries missing)
     {
         var values = Supported(output);
         var measures = values.Select(v => v.Name).Distinct().ToDictionary(n => n, n => Measure(n, level));
@@ -64,13 +64,13 @@ static partial class TrecEval
         }
     }
 
-    public static (List<RankedList> Rankings, Qrels Qrels) Read(string runFile, string qrelsFile)
+    public static (IReadOnlyList<RankedList> Rankings, Qrels Qrels) Read(string runFile, string qrelsFile)
     {
         var problems = new Problems();
         var run = TrecRun.Read(new DataFile(runFile, runFile), problems);
         var qrels = QrelsFile.Read(new DataFile(qrelsFile, qrelsFile), problems);
         Assert.Empty(problems.Shown());
-        return ([.. run.Queries.Select(q => RankedList.Of(run, q))], qrels);
+        return (RankedList.AllOf(run), qrels);
     }
 
     [GeneratedRegex(@"^(num_ret|num_rel|num_rel_ret|map|Rprec|bpref|recip_rank|ndcg|set_P|set_recall|set_F|rbp|(P|recall|ndcg_cut|map_cut|success)_[0-9]+)$")]
