@@ -17,8 +17,8 @@ sealed class DiffCommand
         CommonParameters common,
         [Option('m', Description = "measures, instead of the baseline's; repeats", ValueName = "MEASURE")] string[]? measure = null,
         [Option("moved", Description = "how many queries to show that gained most and that lost most on the first measure")] int moved = 5,
-        [Option("fail-if", Description = "exit with 2 where a run's difference meets this, e.g. \"nDCG@10 < -0.005\"; repeats", ValueName = "CONDITION")]
-        string[]? failIf = null,
+        [Option("fail-if", ValueName = "CONDITION",
+            Description = "exit with 2 where a run's difference meets this, e.g. \"nDCG@10 < -0.005\"; repeats")] string[]? failIf = null,
         [Option("format", Description = OutputFormats.ResultsDescription)] string? format = null)
     {
         var output = OutputFormats.ParseOfResults(format);

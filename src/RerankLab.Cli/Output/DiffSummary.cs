@@ -25,7 +25,9 @@ sealed class DiffSummary(DiffReport report, string[] labels, TextsAtHand texts)
             case OutputFormat.Table: WriteTables(); break;
             case OutputFormat.Tsv: Rows().WriteTsv(); break;
             case OutputFormat.Json: Listing.WriteJson(Json()); break;
-            case OutputFormat.Markdown or OutputFormat.Latex: LeaderboardSummary.Write(report.Leaderboard, labels, Queries, format); break;
+            case OutputFormat.Markdown or OutputFormat.Latex:
+                LeaderboardSummary.Write(report.Leaderboard, labels, Queries, format);
+                break;
         }
         if (format == OutputFormat.Table) return;
         foreach (var reservation in report.Comparisons.SelectMany(c => c.Reservations).Distinct())
@@ -42,8 +44,9 @@ sealed class DiffSummary(DiffReport report, string[] labels, TextsAtHand texts)
         Agreement().WriteTable();
         foreach (var (comparison, label) in Labelled)
         {
-            WriteMoves($"Queries that gained most on {comparison.Moved.Measure} from {labels[0]} to {label}:", comparison, comparison.Moved.Up);
-            WriteMoves($"Queries that lost most on {comparison.Moved.Measure} from {labels[0]} to {label}:", comparison, comparison.Moved.Down);
+            var (measure, up, down) = comparison.Moved;
+            WriteMoves($"Queries that gained most on {measure} from {labels[0]} to {label}:", comparison, up);
+            WriteMoves($"Queries that lost most on {measure} from {labels[0]} to {label}:", comparison, down);
         }
         if (labels.Length > 2) LeaderboardSummary.Write(report.Leaderboard, labels, Queries, OutputFormat.Table);
     }
@@ -60,7 +63,8 @@ sealed class DiffSummary(DiffReport report, string[] labels, TextsAtHand texts)
             listing.WriteTable();
         }
         Terminal.Out.WriteLine(WhyScoresAreShared(comparison));
-        foreach (var reservation in comparison.Reservations) Terminal.Out.WriteLine($"Mind: {reservation}; nothing is called significant.");
+        foreach (var reservation in comparison.Reservations)
+            Terminal.Out.WriteLine($"Mind: {reservation}; nothing is called significant.");
         Terminal.Out.WriteLine();
     }
 
@@ -79,8 +83,8 @@ sealed class DiffSummary(DiffReport report, string[] labels, TextsAtHand texts)
         var listing = new Listing("measure", "run", "baseline", "value", "difference", "relative", "win / tie / loss");
         foreach (var (comparison, label) in Labelled)
             foreach (var m in comparison.Measures)
-                listing.Add(m.Measure.ToString(), label, m.Baseline, m.Run, m.Difference, m.Relative?.ToString("+0.0%;-0.0%;0.0%"),
-                    $"{m.Wins} / {m.Ties} / {m.Losses}");
+                listing.Add(m.Measure.ToString(), label, m.Baseline, m.Run, m.Difference,
+                    m.Relative?.ToString("+0.0%;-0.0%;0.0%"), $"{m.Wins} / {m.Ties} / {m.Losses}");
         return listing;
     }
 
@@ -93,11 +97,12 @@ sealed class DiffSummary(DiffReport report, string[] labels, TextsAtHand texts)
                 if (m.Significance is { } s)
                     listing.Add(m.Measure.ToString(), label,
                         s.Interval is null ? null : $"{Signed(s.Interval.Low)} … {Signed(s.Interval.High)}",
-                        Probability(s.P), s.IsSignificant ? $"{Probability(s.AdjustedP)} *" : Probability(s.AdjustedP), Probability(s.TTestP),
+                        Probability(s.P), Probability(s.AdjustedP) + (s.IsSignificant ? " *" : ""), Probability(s.TTestP),
                         s.EffectSize, s.Detectable);
         listing.WriteTable();
         Console.Out.WriteLine(
-            $"p: paired randomisation test, two-sided. *: below {Significance.Alpha} after Holm's correction for all {report.Tests} tests. " +
+            "p: paired randomisation test, two-sided. " +
+            $"*: below {Significance.Alpha} after Holm's correction for all {report.Tests} tests. " +
             "Effect size: Cohen's d. Detectable: the smallest difference that this many queries show four times in five.");
         Terminal.Out.WriteLine();
     }
@@ -135,18 +140,19 @@ sealed class DiffSummary(DiffReport report, string[] labels, TextsAtHand texts)
         var listing = new Listing(["measure", "run", .. Values(null).Select(v => v.Key), "better_than", "worse_than"]);
         foreach (var (ordinal, (comparison, label)) in Labelled.Index())
             foreach (var (column, m) in comparison.Measures.Index())
-                listing.Add([m.Measure.ToString(), label, .. Values(m).Select(v => v.Value), .. BetterAndWorse(ordinal + 1, column)]);
+                listing.Add(
+                    [m.Measure.ToString(), label, .. Values(m).Select(v => v.Value), .. BetterAndWorse(ordinal + 1, column)]);
         return listing;
     }
 
     /// <summary>The labels of the runs that a run is significantly better than, and of those that are better than it.</summary>
     string[] BetterAndWorse(int run, int measure)
     {
-        var entries = report.Leaderboard.Entries;
+        var column = report.Leaderboard.Entries.Select(e => e.Values[measure].BetterThan).ToList();
         return
         [
-            string.Join(',', entries[run].Values[measure].BetterThan.Select(r => labels[r])),
-            string.Join(',', entries.Index().Where(e => e.Item.Values[measure].BetterThan.Contains(run)).Select(e => labels[e.Index])),
+            string.Join(',', column[run].Select(r => labels[r])),
+            string.Join(',', column.Index().Where(c => c.Item.Contains(run)).Select(c => labels[c.Index])),
         ];
     }
 
@@ -177,7 +183,8 @@ sealed class DiffSummary(DiffReport report, string[] labels, TextsAtHand texts)
         ["scores_shared_why"] = WhyScoresAreShared(comparison),
         ["reservations"] = new JsonArray([.. comparison.Reservations.Select(r => JsonValue.Create(r))]),
         ["measures"] = new JsonArray([.. comparison.Measures.Select(m => new JsonObject(
-            Values(m).Prepend(new("measure", m.Measure.ToString())).Select(v => KeyValuePair.Create(v.Key, Listing.Node(v.Value)))))]),
+            Values(m).Prepend(new("measure", m.Measure.ToString()))
+                .Select(v => KeyValuePair.Create(v.Key, Listing.Node(v.Value)))))]),
         ["agreement"] = new JsonObject
         {
             ["queries"] = comparison.Agreement.Queries,

@@ -37,8 +37,8 @@ static class LeaderboardSummary
             ["uid"] = entry.Run.Uid,
             ["measures"] = new JsonObject(leaderboard.Measures.Zip(entry.Values,
                 (m, v) => KeyValuePair.Create(m.ToString(), (JsonNode?)v.Mean))),
-            ["better_than"] = new JsonObject(leaderboard.Measures.Zip(entry.Values,
-                (m, v) => KeyValuePair.Create(m.ToString(), (JsonNode?)new JsonArray([.. v.BetterThan.Select(r => JsonValue.Create(labels[r]))])))),
+            ["better_than"] = new JsonObject(leaderboard.Measures.Zip(entry.Values, (m, v) => KeyValuePair.Create(
+                m.ToString(), (JsonNode?)new JsonArray([.. v.BetterThan.Select(r => JsonValue.Create(labels[r]))])))),
         })]);
 
     static Listing ListingOf(Leaderboard leaderboard, string[] labels)
@@ -53,7 +53,9 @@ static class LeaderboardSummary
     static string Legend(Leaderboard leaderboard, int queries) =>
         leaderboard.Comparisons == 0
             ? $"Means over {queries} queries. Nothing was tested: {string.Join("; ", leaderboard.Reservations)}."
-            : $"Means over {queries} queries. Superscripts: significantly better than the runs of these letters (paired randomisation test, " +
-              $"two-sided, {RandomisationTest.DefaultResamples:N0} resamples, Holm's correction for {leaderboard.Comparisons} tests, p < {Significance.Alpha})." +
-              (leaderboard.Reservations.Count == 0 ? "" : $" Not every pair was tested: {string.Join("; ", leaderboard.Reservations)}.");
+            : $"Means over {queries} queries. Superscripts: significantly better than the runs of these letters " +
+              $"(paired randomisation test, two-sided, {RandomisationTest.DefaultResamples:N0} resamples, " +
+              $"Holm's correction for {leaderboard.Comparisons} tests, p < {Significance.Alpha})." +
+              (leaderboard.Reservations.Count == 0 ? ""
+                  : $" Not every pair was tested: {string.Join("; ", leaderboard.Reservations)}.");
 }

@@ -14,5 +14,6 @@ readonly record struct Marked(double Number, string Marks)
         ordinal < Letters.Length ? $"{Letters[ordinal]}" : Mark(ordinal / Letters.Length - 1) + Letters[ordinal % Letters.Length];
 
     /// <summary>Marks together: separated where there are too many runs for one letter each.</summary>
-    public static string Join(IEnumerable<int> ordinals, int runs) => string.Join(runs > Letters.Length ? "," : "", ordinals.Select(Mark));
+    public static string Join(IEnumerable<int> ordinals, int runs) =>
+        string.Join(runs > Letters.Length ? "," : "", ordinals.Select(Mark));
 }

@@ -64,6 +64,7 @@ public sealed record MeasuredRun(RunRecord Record, Evaluation Evaluation, IReadO
                 yield return $"'{record.Name}' is partial: it was stopped at depth {record.Depth}";
         var (onlyThere, onlyHere) = (baseline.Answered.Except(Answered).Count(), Answered.Except(baseline.Answered).Count());
         if (onlyThere > 0 || onlyHere > 0)
-            yield return $"the runs answer different judged queries: {onlyThere} only '{baseline.Record.Name}', {onlyHere} only '{Record.Name}'";
+            yield return "the runs answer different judged queries: " +
+                         $"{onlyThere} only '{baseline.Record.Name}', {onlyHere} only '{Record.Name}'";
     }
 }

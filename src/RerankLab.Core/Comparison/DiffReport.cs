@@ -8,13 +8,15 @@ namespace RerankLab.Core.Comparison;
 /// <param name="Comparisons">Each other run against it.</param>
 /// <param name="Tests">Tests made on them and corrected together: runs times measures.</param>
 /// <param name="Leaderboard">All of them against each other.</param>
-public sealed record DiffReport(MeasuredRun Baseline, IReadOnlyList<RunComparison> Comparisons, int Tests, Leaderboard Leaderboard)
+public sealed record DiffReport(
+    MeasuredRun Baseline, IReadOnlyList<RunComparison> Comparisons, int Tests, Leaderboard Leaderboard)
 {
     /// <param name="runs">At least two; the first is the baseline, and the others are taken and let go one after another.</param>
     /// <param name="measures">At least one; on the first of them it is told which queries moved.</param>
     /// <param name="moved">How many queries are told that went up, and how many that went down.</param>
     /// <exception cref="UserError">The baseline has no judgements.</exception>
-    public static DiffReport Of(IEnumerable<(RunRecord Record, RunData Data)> runs, IReadOnlyList<Measure> measures, int moved)
+    public static DiffReport Of(
+        IEnumerable<(RunRecord Record, RunData Data)> runs, IReadOnlyList<Measure> measures, int moved)
     {
         ComparedRun? baseline = null;
         var measured = new List<MeasuredRun>();
@@ -28,7 +30,8 @@ public sealed record DiffReport(MeasuredRun Baseline, IReadOnlyList<RunCompariso
             if (baseline is null) baseline = run;
             else comparisons.Add(RunComparison.Between(baseline, run, moved));
         }
-        var tests = Significance.Of([.. comparisons.Where(c => c.Reservations.Count == 0).SelectMany(c => c.Measures).Select(m => m.ByQuery)]);
+        var tests = Significance.Of([.. comparisons.Where(c => c.Reservations.Count == 0)
+            .SelectMany(c => c.Measures).Select(m => m.ByQuery)]);
         return new DiffReport(measured[0], WithTests(comparisons, tests), tests.Count, Leaderboard.Of(measured));
     }
 

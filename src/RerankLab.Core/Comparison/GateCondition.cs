@@ -26,10 +26,11 @@ public sealed partial record GateCondition(Measure Measure, string Operator, dou
         return match.Success
             ? new GateCondition(Measure.Parse(match.Groups["measure"].Value), match.Groups["operator"].Value,
                 double.Parse(match.Groups["threshold"].ValueSpan, NumberStyles.Float, CultureInfo.InvariantCulture))
-            : throw new FormatException($"expected a measure, one of < <= > >= and a number, as in \"nDCG@10 < -0.005\", found '{text}'");
+            : throw new FormatException(
+                $"expected a measure, one of < <= > >= and a number, as in \"nDCG@10 < -0.005\", found '{text}'");
     }
 
-    [GeneratedRegex(@"^\s*(?<measure>[^<>]*[^<>\s])\s*(?<operator><=|>=|<|>)\s*(?<threshold>[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?)\s*$",
-        RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^\s*(?<measure>[^<>]*[^<>\s])\s*(?<operator><=|>=|<|>)\s*" +
+                    @"(?<threshold>[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?)\s*$", RegexOptions.CultureInvariant)]
     private static partial Regex Notation();
 }

@@ -16,7 +16,8 @@ public sealed record Leaderboard(
         var measures = runs[0].Evaluation.Measures;
         var pairs = (from first in Enumerable.Range(0, runs.Count)
                      from second in Enumerable.Range(first + 1, runs.Count - first - 1)
-                     select (First: first, Second: second, Reservations: runs[second].ReservationsAgainst(runs[first]).ToList())).ToList();
+                     let reservations = runs[second].ReservationsAgainst(runs[first]).ToList()
+                     select (First: first, Second: second, Reservations: reservations)).ToList();
         var tests = (from pair in pairs
                      where pair.Reservations.Count == 0
                      from measure in Enumerable.Range(0, measures.Count)
@@ -28,9 +29,10 @@ public sealed record Leaderboard(
         foreach (var ((first, second, measure), adjusted) in tests.Zip(p))
         {
             if (adjusted >= Significance.Alpha) continue;
-            bool secondIsBetter = runs[second].Evaluation.Mean(measures[measure]) > runs[first].Evaluation.Mean(measures[measure]);
-            if (secondIsBetter) better[second][measure].Add(first);
-            else better[first][measure].Add(second);
+            if (runs[second].Evaluation.Mean(measures[measure]) > runs[first].Evaluation.Mean(measures[measure]))
+                better[second][measure].Add(first);
+            else
+                better[first][measure].Add(second);
         }
         return new Leaderboard(measures,
             [.. runs.Select((run, i) => new LeaderboardEntry(run.Record,

@@ -16,21 +16,22 @@ public sealed record MovedQueries(Measure Measure, IReadOnlyList<QueryMove> Up, 
     internal static MovedQueries Between(ComparedRun baseline, ComparedRun run, MeasureDifference difference, int count)
     {
         var (measure, moved, qrels) = (difference.Measure, difference.ByQuery.Index().ToList(), baseline.Qrels);
-        return new MovedQueries(measure,
-            [.. moved.Where(d => d.Item > MeasureDifference.Tie).OrderByDescending(d => d.Item).Take(count).Select(d => Move(d.Index))],
-            [.. moved.Where(d => d.Item < -MeasureDifference.Tie).OrderBy(d => d.Item).Take(count).Select(d => Move(d.Index))]);
+        var up = moved.Where(d => d.Item > MeasureDifference.Tie).OrderByDescending(d => d.Item).Take(count);
+        var down = moved.Where(d => d.Item < -MeasureDifference.Tie).OrderBy(d => d.Item).Take(count);
+        return new MovedQueries(measure, [.. up.Select(d => Move(d.Index))], [.. down.Select(d => Move(d.Index))]);
 
         QueryMove Move(int ordinal)
         {
             var query = qrels.Queries[ordinal];
-            return new QueryMove(query, baseline.Measured.Evaluation.Of(measure)[ordinal], run.Measured.Evaluation.Of(measure)[ordinal],
+            return new QueryMove(query,
+                baseline.Measured.Evaluation.Of(measure)[ordinal], run.Measured.Evaluation.Of(measure)[ordinal],
                 MovesWithin(measure.Cutoff ?? int.MaxValue, query, baseline, run, qrels.Of(query)!));
         }
     }
 
     /// <summary>
-    /// Documents that either run has within the measure's cut-off and that stand elsewhere in the other: relevant ones first, then those that stand
-    /// highest; shown in the order of where they stand highest.
+    /// Documents that either run has within the measure's cut-off and that stand elsewhere in the other: relevant ones
+    /// first, then those that stand highest; shown in the order of where they stand highest.
     /// </summary>
     static IReadOnlyList<DocumentMove> MovesWithin(
         int cutoff, string query, ComparedRun baseline, ComparedRun run, IReadOnlyDictionary<string, int> labels)
@@ -46,7 +47,8 @@ public sealed record MovedQueries(Measure Measure, IReadOnlyList<QueryMove> Up, 
     static Dictionary<string, int> Ranks(RankedList? ranking) =>
         ranking?.Documents.Index().ToDictionary(d => d.Item.Id, d => d.Index + 1) ?? [];
 
-    static int? Rank(Dictionary<string, int> ranks, string document) => ranks.TryGetValue(document, out int rank) ? rank : null;
+    static int? Rank(Dictionary<string, int> ranks, string document) =>
+        ranks.TryGetValue(document, out int rank) ? rank : null;
 }
 
 /// <summary>A query that moved.</summary>

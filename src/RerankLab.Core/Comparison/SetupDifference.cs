@@ -8,7 +8,8 @@ public sealed record SetupDifference(string Key, string Baseline, string Run)
     /// <summary>
     /// Whether this is why the runs share no scores: the model's name and precision only help people to find a scorer.
     /// </summary>
-    public bool IsOfScorer => Key.StartsWith("scorer.", StringComparison.Ordinal) && Key is not ("scorer.model" or "scorer.precision");
+    public bool IsOfScorer =>
+        Key.StartsWith("scorer.", StringComparison.Ordinal) && Key is not ("scorer.model" or "scorer.precision");
 
     /// <summary>The differing keys of two set-ups as recorded; fingerprints of scorers are left to what they are made of.</summary>
     public static IReadOnlyList<SetupDifference> Between(string baseline, string run)

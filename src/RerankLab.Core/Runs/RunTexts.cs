@@ -41,7 +41,8 @@ public sealed class RunTexts
         {
             _passages.Add(key.Query, passages = []);
             foreach (var list in _byQuery[key.Query])
-                foreach (var (pair, text) in PairKeys.Of(list, _dataset.Texts).Pairs.Zip(list.Passages)) passages.TryAdd(pair, text);
+                foreach (var (pair, text) in PairKeys.Of(list, _dataset.Texts).Pairs.Zip(list.Passages))
+                    passages.TryAdd(pair, text);
         }
         return passages.TryGetValue(key.Pair, out int found) ? _dataset.Texts[found] : null;
     }

@@ -12,7 +12,9 @@ public sealed record BootstrapInterval(double Low, double High)
 {
     public const int DefaultResamples = 10_000;
 
-    /// <summary>The interval of the mean of these values; null for fewer than two, the value itself where all are equal.</summary>
+    /// <summary>
+    /// The interval of the mean of these values; null for fewer than two, the value itself where all are equal.
+    /// </summary>
     public static BootstrapInterval? Of(IReadOnlyList<double> values, double confidence = 0.95,
         ulong seed = SplitMix64.DefaultSeed, int resamples = DefaultResamples)
     {
@@ -30,7 +32,8 @@ public sealed record BootstrapInterval(double Low, double High)
         double Bound(double probability)
         {
             double z = bias + Normal.InvCDF(0, 1, probability);
-            return SortedArrayStatistics.QuantileCustom(means, Normal.CDF(0, 1, bias + z / (1 - acceleration * z)), QuantileDefinition.R7);
+            double corrected = Normal.CDF(0, 1, bias + z / (1 - acceleration * z));
+            return SortedArrayStatistics.QuantileCustom(means, corrected, QuantileDefinition.R7);
         }
     }
 

@@ -1,7 +1,9 @@
 namespace RerankLab.Core.Statistics;
 
 /// <summary>Two rankings of one query, item by item.</summary>
-/// <param name="Ranks">For each item of the first ranking, best first, its rank from 0 in the second; -1 where it is not there.</param>
+/// <param name="Ranks">
+/// For each item of the first ranking, best first, its rank from 0 in the second; -1 where it is not there.
+/// </param>
 /// <param name="Length">Items of the second ranking.</param>
 public sealed record PairedRanking(int[] Ranks, int Length)
 {

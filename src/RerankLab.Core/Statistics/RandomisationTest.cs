@@ -21,8 +21,11 @@ public static class RandomisationTest
     /// <summary>Resamples that are added up together, so that their sums stay in the processor's cache.</summary>
     const int Block = 4096;
 
-    /// <summary>The probability of a mean difference at least this far from 0 under random signs; null without differences.</summary>
-    public static double? PValue(IReadOnlyList<double> differences, ulong seed = SplitMix64.DefaultSeed, int resamples = DefaultResamples)
+    /// <summary>
+    /// The probability of a mean difference at least this far from 0 under random signs; null without differences.
+    /// </summary>
+    public static double? PValue(
+        IReadOnlyList<double> differences, ulong seed = SplitMix64.DefaultSeed, int resamples = DefaultResamples)
     {
         if (differences.Count == 0) return null;
         var nonzero = differences.Where(d => d != 0).ToArray();
