@@ -10,7 +10,8 @@ static class EvaluationOptions
     static readonly (string Name, TieRule Rule)[] TieRules =
         [("docid-desc", TieRule.DocIdDescending), ("docid-asc", TieRule.DocIdAscending), ("input", TieRule.Input)];
 
-    static readonly (string Name, MissingQueries Missing)[] MissingModes = [("zero", MissingQueries.Zero), ("drop", MissingQueries.Drop)];
+    static readonly (string Name, MissingQueries Missing)[] MissingModes =
+        [("zero", MissingQueries.Zero), ("drop", MissingQueries.Drop)];
 
     /// <exception cref="UserError">There is no such rule.</exception>
     public static TieRule ParseTieRule(string? text) => Parse("--tie-rule", text, TieRules);

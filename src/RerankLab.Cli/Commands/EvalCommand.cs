@@ -14,25 +14,34 @@ sealed class EvalCommand
 {
     [Command("eval", Description = "Measure recorded runs, or a TREC run file.")]
     public void Eval(
-        [Argument(Description = "a run's name, id prefix or @1 (the latest, the default), @2, …", Name = "RUN")] string[]? run,
+        [Argument(Description = "a run's name, id prefix or @1 (the latest, the default), @2, …", Name = "RUN")]
+            string[]? run,
         CommonParameters common,
-        [Option('m', Description = "e.g. nDCG@10, RR@10, AP, P(rel=2)@5, RBP(p=0.8); repeats", ValueName = "MEASURE")] string[]? measure = null,
+        [Option('m', Description = "e.g. nDCG@10, RR@10, AP, P(rel=2)@5, RBP(p=0.8); repeats", ValueName = "MEASURE")]
+            string[]? measure = null,
         [Option("by-query", Description = "a value for each query")] bool byQuery = false,
-        [Option("qrels", Description = "TREC or BEIR qrels, instead of the run's own", ValueName = "FILE")] string? qrelsFile = null,
-        [Option("run-file", Description = "a TREC run file, instead of recorded runs; needs --qrels", ValueName = "FILE")] string? runFile = null,
-        [Option("missing", Description = "a judged query without results counts zero (default), or is left out: drop", ValueName = "zero|drop")] string? missing = null,
-        [Option("tie-rule", Description = "order of equal scores: docid-desc (default, as trec_eval), docid-asc or input", ValueName = "RULE")] string? tieRule = null,
-        [Option("ties", Description = "also the worst, expected and best value over the orders of tied documents")] bool ties = false,
+        [Option("qrels", Description = "TREC or BEIR qrels, instead of the run's own", ValueName = "FILE")]
+            string? qrelsFile = null,
+        [Option("run-file", Description = "a TREC run file, instead of recorded runs; needs --qrels", ValueName = "FILE")]
+            string? runFile = null,
+        [Option("missing", Description = "a judged query without results counts zero (default), or is left out: drop", ValueName = "zero|drop")]
+            string? missing = null,
+        [Option("tie-rule", Description = "order of equal scores: docid-desc (default, as trec_eval), docid-asc or input", ValueName = "RULE")]
+            string? tieRule = null,
+        [Option("ties", Description = "also the worst, expected and best value over the orders of tied documents")]
+            bool ties = false,
         [Option("format", Description = OutputFormats.Description)] string? format = null)
     {
         var output = OutputFormats.Parse(format);
-        var conventions = new Conventions(EvaluationOptions.ParseTieRule(tieRule), EvaluationOptions.ParseMissing(missing));
+        var conventions =
+            new Conventions(EvaluationOptions.ParseTieRule(tieRule), EvaluationOptions.ParseMissing(missing));
         var measures = measure is { Length: > 0 } ? MeasureOptions.Parse(measure) : null;
         var qrels = qrelsFile is null ? null : ReadQrels(qrelsFile);
         var evaluated = runFile is null
             ? EvaluateRecorded(common.LabPath(), run is { Length: > 0 } ? run : ["@1"], qrels, measures, conventions)
             : run is { Length: > 0 } ? throw new UserError("give either runs or --run-file, not both")
-            : [EvaluateFile(runFile, qrels ?? throw new UserError("--run-file needs --qrels FILE"), measures, conventions)];
+            : qrels is null ? throw new UserError("--run-file needs --qrels FILE")
+            : [EvaluateFile(runFile, qrels, measures, conventions)];
         Write(evaluated, byQuery, ties, conventions.Ties, output);
     }
 
@@ -40,7 +49,8 @@ sealed class EvalCommand
 
     sealed record Evaluated(string Label, string? Uid, Evaluation Evaluation, int PairsMissing);
 
-    static List<Evaluated> EvaluateRecorded(string labPath, string[] selectors, Qrels? qrels, IReadOnlyList<Measure>? measures, Conventions conventions)
+    static List<Evaluated> EvaluateRecorded(
+        string labPath, string[] selectors, Qrels? qrels, IReadOnlyList<Measure>? measures, Conventions conventions)
     {
         using var lab = LabFile.OpenForReading(labPath);
         var store = new RunStore(lab);
@@ -50,7 +60,8 @@ sealed class EvalCommand
         return [.. records.Select((record, i) =>
         {
             var data = store.Load(record);
-            var evaluation = RecordedEvaluation.Of(record, data, qrels, measures, conventions.Ties, conventions.Missing);
+            var evaluation = RecordedEvaluation.Of(
+                record, data, qrels, measures, conventions.Ties, conventions.Missing);
             return new Evaluated(labels[i], record.Uid, evaluation, data.PairsMissing);
         })];
     }
@@ -92,16 +103,20 @@ sealed class EvalCommand
                 (tieRule == TieRule.DocIdDescending ? "" : $"; tie rule {EvaluationOptions.NameOf(tieRule)}"));
     }
 
-    /// <summary>A row a value: run, query ("all" for all together), measure, value; with ties also what it could be.</summary>
+    /// <summary>
+    /// A row a value: run, query ("all" for all together), measure, value; with ties also what it could be.
+    /// </summary>
     static Listing Rows(List<Evaluated> evaluated, bool byQuery, bool ties)
     {
-        var rows = new Listing(["run", "query", "measure", "value", .. ties ? ["worst", "expected", "best"] : Array.Empty<string>()]);
+        string[] ranges = ties ? ["worst", "expected", "best"] : [];
+        var rows = new Listing(["run", "query", "measure", "value", .. ranges]);
         foreach (var (label, _, evaluation, _) in evaluated)
             foreach (var measure in evaluation.Measures)
             {
                 if (byQuery)
                     for (int q = 0; q < evaluation.Queries.Count; q++)
-                        Add(label, evaluation.Queries[q], measure, evaluation.Of(measure)[q], evaluation.Ties(measure, q));
+                        Add(label, evaluation.Queries[q], measure, evaluation.Of(measure)[q],
+                            evaluation.Ties(measure, q));
                 Add(label, "all", measure, evaluation.Overall(measure), evaluation.OverallTies(measure));
             }
         return rows;
@@ -118,7 +133,8 @@ sealed class EvalCommand
         var measures = evaluated.SelectMany(e => e.Evaluation.Measures).Distinct().ToList();
         var table = new Listing(["run", .. measures.Select(m => m.ToString())]);
         foreach (var (label, _, evaluation, _) in evaluated)
-            table.Add([label, .. measures.Select(m => evaluation.Measures.Contains(m) ? RunSummary.Cell(m, evaluation.Overall(m)) : null)]);
+            table.Add([label, .. measures.Select(m =>
+                evaluation.Measures.Contains(m) ? RunSummary.Cell(m, evaluation.Overall(m)) : null)]);
         return table;
     }
 
@@ -141,7 +157,8 @@ sealed class EvalCommand
                 KeyValuePair.Create(query, (JsonNode?)ByMeasure(m => Listing.Node(evaluation.Of(m)[q])))));
         return json;
 
-        JsonObject ByMeasure(Func<Measure, JsonNode?> of) => new(evaluation.Measures.Select(m => KeyValuePair.Create(m.ToString(), of(m))));
+        JsonObject ByMeasure(Func<Measure, JsonNode?> of) =>
+            new(evaluation.Measures.Select(m => KeyValuePair.Create(m.ToString(), of(m))));
     }
 
     static JsonObject Node(TieRange range, int queries) => new()

@@ -40,7 +40,8 @@ static class RunSummary
     };
 
     /// <summary>A value for a table: counts are whole numbers.</summary>
-    public static object Cell(Measure measure, double value) => measure.IsSum && double.IsInteger(value) ? (long)value : value;
+    public static object Cell(Measure measure, double value) =>
+        measure.IsSum && double.IsInteger(value) ? (long)value : value;
 
     static JsonObject Json(RunReport report)
     {

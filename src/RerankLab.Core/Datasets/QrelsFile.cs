@@ -2,7 +2,8 @@ namespace RerankLab.Core.Datasets;
 
 /// <summary>
 /// Reads judgements: TREC qrels (<c>query iteration document label</c>) or BEIR's TSV (<c>query-id corpus-id score</c>
-/// with a header). Which of the two is told by the first line. Lines that begin with # are comments, as for trec_eval 10.
+/// with a header). Which of the two is told by the first line. Lines that begin with # are comments, as for trec_eval
+/// 10.
 /// </summary>
 public static class QrelsFile
 {

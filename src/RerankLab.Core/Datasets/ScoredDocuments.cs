@@ -20,7 +20,9 @@ sealed class ScoredDocuments(byte[] query)
         _idBytes += id.Length;
     }
 
-    /// <summary>Brings the documents into order: by score descending, then by the rule. Runs mostly stand in it already.</summary>
+    /// <summary>
+    /// Brings the documents into order: by score descending, then by the rule. Runs mostly stand in it already.
+    /// </summary>
     public void Sort(TieRule ties)
     {
         var entries = _entries.AsSpan(0, _count);

@@ -11,7 +11,8 @@ public static class TotalOrder
     }
 
     /// <summary>Negative where a stands before b under a rule for ties.</summary>
-    public static int Compare((double Score, string Document, int Position) a, (double Score, string Document, int Position) b, TieRule ties) =>
+    public static int Compare(
+        (double Score, string Document, int Position) a, (double Score, string Document, int Position) b, TieRule ties) =>
         b.Score.CompareTo(a.Score) is not 0 and var byScore ? byScore : ties switch
         {
             TieRule.DocIdDescending => CompareUtf8(b.Document, a.Document),

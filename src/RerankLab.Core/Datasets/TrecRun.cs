@@ -18,8 +18,8 @@ public sealed class TrecRun
     public IReadOnlyList<(string Document, double Score)> Of(string query) => _byQuery.GetValueOrDefault(query)?.ToArray() ?? [];
 
     /// <summary>
-    /// Reads lines of <c>query Q0 document rank score tag</c>, separated by spaces or tabs. As for trec_eval 10, lines that
-    /// begin with # are comments, and what follows the tag is ignored.
+    /// Reads lines of <c>query Q0 document rank score tag</c>, separated by spaces or tabs. As for trec_eval 10, lines
+    /// that begin with # are comments, and what follows the tag is ignored.
     /// </summary>
     /// <param name="file">The file.</param>
     /// <param name="problems">What is wrong with it goes here.</param>

@@ -1,6 +1,8 @@
 namespace RerankLab.Core.Measures;
 
-/// <summary>The mean, over all relevant documents, of the precision at their ranks (trec_eval's map and map_cut).</summary>
+/// <summary>
+/// The mean, over all relevant documents, of the precision at their ranks (trec_eval's map and map_cut).
+/// </summary>
 public sealed record AveragePrecision(int? Cutoff, int Rel) : Measure(Cutoff)
 {
     protected override string Family => "AP";
@@ -28,7 +30,8 @@ public sealed record AveragePrecision(int? Cutoff, int Rel) : Measure(Cutoff)
         {
             int relevant = ranking.RelevantIn(group, Rel);
             if (relevant == 0) continue;
-            double chance = (double)relevant / group.Length, othersPerRank = group.Length == 1 ? 0 : (relevant - 1.0) / (group.Length - 1);
+            double chance = (double)relevant / group.Length;
+            double othersPerRank = group.Length == 1 ? 0 : (relevant - 1.0) / (group.Length - 1);
             for (int rank = group.Start; rank < Math.Min(group.End, depth); rank++)
                 sum += chance * (found + 1 + (rank - group.Start) * othersPerRank) / (rank + 1);
             found += relevant;

@@ -1,9 +1,9 @@
 namespace RerankLab.Core.Measures;
 
 /// <summary>
-/// Binary preference (Buckley and Voorhees 2004; trec_eval's bpref): over the R relevant documents, the mean of
-/// 1 - min(n, R)/min(N, R), n being how many of the N judged non-relevant ones stand above. Not relevant are labels from 0 to
-/// below the level; unjudged documents and negative labels are passed over.
+/// Binary preference (Buckley and Voorhees 2004; trec_eval's bpref): over the R relevant documents, the mean of 1 -
+/// min(n, R)/min(N, R), n being how many of the N judged non-relevant ones stand above. Not relevant are labels from 0
+/// to below the level; unjudged documents and negative labels are passed over.
 /// </summary>
 public sealed record BinaryPreference(int Rel) : Measure((int?)null)
 {
@@ -21,7 +21,9 @@ public sealed record BinaryPreference(int Rel) : Measure((int?)null)
         return relevant == 0 ? 0 : sum / relevant;
     }
 
-    /// <remarks>Before a relevant document stand, of its group's non-relevant ones, 0, 1, … or all, each as likely.</remarks>
+    /// <remarks>
+    /// Before a relevant document stand, of its group's non-relevant ones, 0, 1, … or all, each as likely.
+    /// </remarks>
     public override double Expected(JudgedRanking ranking)
     {
         int relevant = ranking.RelevantAt(Rel), others = ranking.Ideal.Length - relevant, above = 0;

@@ -16,7 +16,7 @@ public sealed class Evaluation
     Evaluation(IEnumerable<Measure> measures)
     {
         _values = measures.Distinct().ToDictionary(m => m, _ => new Values([], []));
-        // Additions in trec_eval's order, query ids by their bytes: the last digit does not depend on the order of the qrels.
+        // Additions in trec_eval's order, query ids by their bytes: the last digit does not depend on the qrels' order.
         _inOrder = new(() => [.. Enumerable.Range(0, _queries.Count)
             .OrderBy(q => _queries[q], Comparer<string>.Create(TotalOrder.CompareUtf8))]);
     }

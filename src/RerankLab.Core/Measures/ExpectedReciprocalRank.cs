@@ -1,8 +1,9 @@
 namespace RerankLab.Core.Measures;
 
 /// <summary>
-/// Expected reciprocal rank (Chapelle et al. 2009) as TREC's gdeval, and ir_measures with it, define it: a document satisfies with the
-/// chance (2^label - 1)/2^4. The highest label is 4 whatever the qrels hold; labels above it, which gdeval refuses, count as 4.
+/// Expected reciprocal rank (Chapelle et al. 2009) as TREC's gdeval, and ir_measures with it, define it: a document
+/// satisfies with the chance (2^label - 1)/2^4. The highest label is 4 whatever the qrels hold; labels above it, which
+/// gdeval refuses, count as 4.
 /// </summary>
 public sealed record ExpectedReciprocalRank(int? Cutoff) : Measure(Cutoff)
 {
@@ -23,8 +24,8 @@ public sealed record ExpectedReciprocalRank(int? Cutoff) : Measure(Cutoff)
     }
 
     /// <remarks>
-    /// Whoever looks at i documents of a group goes on with the mean, over the group's subsets of size i, of the product of
-    /// 1 - chance. A subset of the first n documents has the n-th among its members with the chance i/n.
+    /// Whoever looks at i documents of a group goes on with the mean, over the group's subsets of size i, of the
+    /// product of 1 - chance. A subset of the first n documents has the n-th among its members with the chance i/n.
     /// </remarks>
     public override double Expected(JudgedRanking ranking)
     {
@@ -47,5 +48,6 @@ public sealed record ExpectedReciprocalRank(int? Cutoff) : Measure(Cutoff)
         return sum;
     }
 
-    static double Satisfies(int label) => label <= 0 ? 0 : (Math.ScaleB(1, Math.Min(label, MaxLabel)) - 1) / (1 << MaxLabel);
+    static double Satisfies(int label) =>
+        label <= 0 ? 0 : (Math.ScaleB(1, Math.Min(label, MaxLabel)) - 1) / (1 << MaxLabel);
 }

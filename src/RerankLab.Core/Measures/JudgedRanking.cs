@@ -9,8 +9,8 @@ namespace RerankLab.Core.Measures;
 public sealed class JudgedRanking
 {
     /// <summary>
-    /// Stands for the label of a document without judgement. A negative label is one too: the document was looked at, or
-    /// drawn into the pool, and not judged (trec_eval's convention).
+    /// Stands for the label of a document without judgement. A negative label is one too: the document was looked at,
+    /// or drawn into the pool, and not judged (trec_eval's convention).
     /// </summary>
     public const int Unjudged = -1;
 
@@ -21,7 +21,8 @@ public sealed class JudgedRanking
     /// <param name="ranking">Best first.</param>
     /// <param name="labels">The query's judgements.</param>
     public JudgedRanking(RankedList ranking, IReadOnlyDictionary<string, int> labels)
-        : this([.. ranking.Documents.Select(d => labels.TryGetValue(d.Id, out int label) && label >= 0 ? label : Unjudged)],
+        : this(
+            [.. ranking.Documents.Select(d => labels.TryGetValue(d.Id, out int l) && l >= 0 ? l : Unjudged)],
             [.. labels.Values.Where(l => l >= 0).OrderDescending()], ranking.Ties())
     {
     }
@@ -37,7 +38,9 @@ public sealed class JudgedRanking
     /// <summary>Labels by rank; <see cref="Unjudged"/> where there is none.</summary>
     public ReadOnlySpan<int> Labels => _labels;
 
-    /// <summary>The labels of all judged documents of the query, retrieved or not, the best first: the ideal ranking.</summary>
+    /// <summary>
+    /// The labels of all judged documents of the query, retrieved or not, the best first: the ideal ranking.
+    /// </summary>
     public ReadOnlySpan<int> Ideal => _ideal;
 
     /// <summary>The same ranking with tied documents in the best order: by label descending.</summary>
@@ -72,7 +75,9 @@ public sealed class JudgedRanking
         return count;
     }
 
-    /// <summary>Whether documents of different labels are tied at or across one of the ranks down to a cut-off.</summary>
+    /// <summary>
+    /// Whether documents of different labels are tied at or across one of the ranks down to a cut-off.
+    /// </summary>
     public bool HasTies(int? cutoff) => _ties.Length > 0 && _ties[0].Start < (cutoff ?? int.MaxValue);
 
     /// <summary>
@@ -84,7 +89,8 @@ public sealed class JudgedRanking
         int next = 0;
         for (int start = 0; start < Math.Min(depth, _labels.Length);)
         {
-            var group = next < _ties.Length && _ties[next].Start == start ? _ties[next++] : new TieGroup(start, start + 1);
+            bool isTied = next < _ties.Length && _ties[next].Start == start;
+            var group = isTied ? _ties[next++] : new TieGroup(start, start + 1);
             yield return group;
             start = group.End;
         }

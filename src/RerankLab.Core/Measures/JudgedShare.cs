@@ -1,8 +1,8 @@
 namespace RerankLab.Core.Measures;
 
 /// <summary>
-/// The share of judged documents among the first k, or among all retrieved where they are fewer (ir_measures' Judged; with k
-/// retrieved, 1 less trec_eval's unj).
+/// The share of judged documents among the first k, or among all retrieved where they are fewer (ir_measures' Judged;
+/// with k retrieved, 1 less trec_eval's unj).
 /// </summary>
 public sealed record JudgedShare(int K) : LinearMeasure(K)
 {

@@ -2,8 +2,8 @@ namespace RerankLab.Core.Measures;
 
 /// <summary>
 /// A measure that adds up, rank by rank, a gain that depends on the label over a discount that depends on the rank, and
-/// divides by what does not depend on the ranking's order. Its expectation over ties puts each tied group's mean gain on
-/// all of the group's ranks.
+/// divides by what does not depend on the ranking's order. Its expectation over ties puts each tied group's mean gain
+/// on all of the group's ranks.
 /// </summary>
 /// <param name="Cutoff">The last rank that counts; null for all.</param>
 public abstract record LinearMeasure(int? Cutoff) : Measure(Cutoff)
@@ -38,7 +38,8 @@ public abstract record LinearMeasure(int? Cutoff) : Measure(Cutoff)
             double gain = 0;
             foreach (int label in ranking.Labels[group.Start..group.End]) gain += Gain(label);
             if (gain == 0) continue;
-            for (int rank = group.Start; rank < Math.Min(group.End, depth); rank++) sum += gain / group.Length / Discount(rank);
+            for (int rank = group.Start; rank < Math.Min(group.End, depth); rank++)
+                sum += gain / group.Length / Discount(rank);
         }
         return sum == 0 ? 0 : sum / Norm(ranking);
     }

@@ -22,7 +22,8 @@ public abstract record Measure(int? Cutoff)
     public abstract double Of(JudgedRanking ranking);
 
     /// <summary>
-    /// The mean of the value over all orders of the tied documents, each order equally likely (McSherry and Najork 2008).
+    /// The mean of the value over all orders of the tied documents, each order equally likely (McSherry and Najork
+    /// 2008).
     /// </summary>
     public abstract double Expected(JudgedRanking ranking);
 
@@ -30,13 +31,19 @@ public abstract record Measure(int? Cutoff)
         Family + (Parameters.Any() ? $"({string.Join(',', Parameters)})" : "") + (Cutoff is null ? "" : $"@{Cutoff}");
 
     /// <summary>Reads a measure's name: ir_measures', trec_eval's or an everyday one.</summary>
-    /// <exception cref="FormatException">No measure has this name, or it has no such parameters; the message says what there is.</exception>
+    /// <exception cref="FormatException">No measure has this name, or it has no such parameters; the message says what
+    /// there is.</exception>
     public static Measure Parse(string name) => MeasureName.Parse(name);
 
-    /// <summary>The parameter of measures that take labels from <paramref name="rel"/> on as relevant; 1 goes without saying.</summary>
+    /// <summary>
+    /// The parameter of measures that take labels from <paramref name="rel"/> on as relevant; 1 goes without saying.
+    /// </summary>
     protected static IEnumerable<string> RelParameter(int rel) => rel == 1 ? [] : [$"rel={rel}"];
 
-    /// <summary>A fractional parameter as Python writes it (ir_measures reads <c>beta=2</c> as another type than <c>beta=2.0</c>).</summary>
+    /// <summary>
+    /// A fractional parameter as Python writes it (ir_measures reads <c>beta=2</c> as another type than
+    /// <c>beta=2.0</c>).
+    /// </summary>
     protected static IEnumerable<string> NumberParameter(string name, double value, double standard) =>
-        value == standard ? [] : [$"{name}={value}{(value == Math.Truncate(value) && Math.Abs(value) < 1e15 ? ".0" : "")}"];
+        value == standard ? [] : [$"{name}={value}{(double.IsInteger(value) ? ".0" : "")}"];
 }

@@ -3,7 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace RerankLab.Core.Measures;
 
-/// <summary>What a measure's name says beside the family. Each argument is asked for by the family; what nobody asked for is refused.</summary>
+/// <summary>
+/// What a measure's name says beside the family. Each argument is asked for by the family; what nobody asked for is
+/// refused.
+/// </summary>
 sealed class MeasureArguments
 {
     readonly string _text, _example;
@@ -14,8 +17,10 @@ sealed class MeasureArguments
     public MeasureArguments(string text, Match match, string example)
     {
         (_text, _example, Name) = (text, example, match.Groups["name"].Value);
-        if (match.Groups["cutoff"] is { Success: true } digits) _cutoff = int.Parse(digits.ValueSpan, CultureInfo.InvariantCulture);
-        foreach (var parameter in match.Groups["parameters"].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        if (match.Groups["cutoff"] is { Success: true } digits)
+            _cutoff = int.Parse(digits.ValueSpan, CultureInfo.InvariantCulture);
+        const StringSplitOptions options = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
+        foreach (var parameter in match.Groups["parameters"].Value.Split(',', options))
         {
             if (parameter.Split('=', StringSplitOptions.TrimEntries) is not [var name, var value])
                 throw Wrong($"expected name=value between the brackets, found '{parameter}'");
@@ -45,7 +50,8 @@ sealed class MeasureArguments
 
     public double Number(string name, double standard, Func<double, bool> isGood, string range) =>
         Take(name) is not { } text ? standard
-        : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && isGood(number) ? number
+        : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && isGood(number)
+            ? number
         : throw Wrong($"{name} must be a number {range}, found '{text}'");
 
     /// <summary>One of several words, the first where none is given.</summary>
@@ -57,8 +63,9 @@ sealed class MeasureArguments
     public void ThrowIfAnyIsLeft()
     {
         if (_cutoff is not null) throw Wrong($"{_example} takes no cut-off");
-        if (_parameters.Count > 0)
-            throw Wrong($"{_example} takes {(_known.Count == 0 ? "no parameters" : string.Join(" and ", _known))}, found {_parameters.Keys.First()}");
+        if (_parameters.Count == 0) return;
+        var known = _known.Count == 0 ? "no parameters" : string.Join(" and ", _known);
+        throw Wrong($"{_example} takes {known}, found {_parameters.Keys.First()}");
     }
 
     string? Take(string name)

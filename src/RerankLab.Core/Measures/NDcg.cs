@@ -1,8 +1,9 @@
 namespace RerankLab.Core.Measures;
 
 /// <summary>
-/// Normalised discounted cumulative gain with the discount 1/log2(rank+1). The gain is the label (Järvelin and Kekäläinen
-/// 2002; trec_eval's ndcg and ndcg_cut), or 2^label - 1 (Burges et al. 2005; <c>dcg='exp-log2'</c>). Only labels above 0 gain.
+/// Normalised discounted cumulative gain with the discount 1/log2(rank+1). The gain is the label (Järvelin and
+/// Kekäläinen 2002; trec_eval's ndcg and ndcg_cut), or 2^label - 1 (Burges et al. 2005; <c>dcg='exp-log2'</c>). Only
+/// labels above 0 gain.
 /// </summary>
 public sealed record NDcg(int? Cutoff, bool ExponentialGain = false) : LinearMeasure(Cutoff)
 {

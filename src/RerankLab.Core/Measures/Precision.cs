@@ -1,6 +1,9 @@
 namespace RerankLab.Core.Measures;
 
-/// <summary>The share of relevant documents among the first k, k being the divisor even where fewer were retrieved (trec_eval's P).</summary>
+/// <summary>
+/// The share of relevant documents among the first k, k being the divisor even where fewer were retrieved (trec_eval's
+/// P).
+/// </summary>
 public sealed record Precision(int K, int Rel) : LinearMeasure(K)
 {
     protected override string Family => "P";

@@ -1,6 +1,8 @@
 namespace RerankLab.Core.Measures;
 
-/// <summary>Precision after R documents, R being how many are relevant (Buckley and Voorhees 2005; trec_eval's Rprec).</summary>
+/// <summary>
+/// Precision after R documents, R being how many are relevant (Buckley and Voorhees 2005; trec_eval's Rprec).
+/// </summary>
 public sealed record RPrecision(int Rel) : LinearMeasure((int?)null)
 {
     protected override string Family => "Rprec";

@@ -1,9 +1,9 @@
 namespace RerankLab.Core.Measures;
 
 /// <summary>
-/// Rank-biased precision (Moffat and Zobel 2008): (1-p) times the sum of gain·p^(rank-1). With a level the gain is 0 or 1
-/// (as cwl_eval behind ir_measures); without, it is the label, divided by the highest label judged for the query where that is above
-/// 1 (the scaling to 0…1 that trec_eval 10's rbp intends).
+/// Rank-biased precision (Moffat and Zobel 2008): (1-p) times the sum of gain·p^(rank-1). With a level the gain is 0 or
+/// 1 (as cwl_eval behind ir_measures); without, it is the label, divided by the highest label judged for the query
+/// where that is above 1 (the scaling to 0…1 that trec_eval 10's rbp intends).
 /// </summary>
 /// <param name="Cutoff">The last rank that counts; null for all.</param>
 /// <param name="P">Persistence, between 0 and 1.</param>
@@ -22,5 +22,6 @@ public sealed record RankBiasedPrecision(int? Cutoff, double P, int? Rel) : Line
 
     protected override double Discount(int rank) => Math.Pow(P, -rank);
 
-    protected override double Norm(JudgedRanking ranking) => (Rel is null ? Math.Max(ranking.Ideal[0], 1) : 1) / (1 - P);
+    protected override double Norm(JudgedRanking ranking) =>
+        (Rel is null ? Math.Max(ranking.Ideal[0], 1) : 1) / (1 - P);
 }

@@ -14,7 +14,10 @@ public sealed record ReciprocalRank(int? Cutoff, int Rel) : Measure(Cutoff)
         return 0;
     }
 
-    /// <remarks>In the first group with m relevant of g, the i-th is the first with the chance m/(g-i+1) where none was before it.</remarks>
+    /// <remarks>
+    /// In the first group with m relevant of g, the i-th is the first with the chance m/(g-i+1) where none was before
+    /// it.
+    /// </remarks>
     public override double Expected(JudgedRanking ranking)
     {
         int depth = ranking.Retrieved(Cutoff);

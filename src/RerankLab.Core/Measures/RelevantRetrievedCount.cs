@@ -1,6 +1,9 @@
 namespace RerankLab.Core.Measures;
 
-/// <summary>How many relevant documents are retrieved, added up over queries (trec_eval's num_rel_ret; ir_measures' NumRet with rel).</summary>
+/// <summary>
+/// How many relevant documents are retrieved, added up over queries (trec_eval's num_rel_ret; ir_measures' NumRet with
+/// rel).
+/// </summary>
 public sealed record RelevantRetrievedCount(int Rel) : SetMeasure
 {
     protected override string Family => "NumRelRet";

@@ -1,8 +1,8 @@
 namespace RerankLab.Core.Measures;
 
 /// <summary>
-/// The weighted harmonic mean of SetP and SetR, (beta+1)·P·R / (beta·P + R) (after van Rijsbergen 1979; trec_eval's set_F, whose
-/// parameter x is this beta: it is not squared).
+/// The weighted harmonic mean of SetP and SetR, (beta+1)·P·R / (beta·P + R) (after van Rijsbergen 1979; trec_eval's
+/// set_F, whose parameter x is this beta: it is not squared).
 /// </summary>
 public sealed record SetF(int Rel, double Beta) : SetMeasure
 {

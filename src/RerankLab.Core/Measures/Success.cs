@@ -9,7 +9,9 @@ public sealed record Success(int K, int Rel) : Measure(K)
 
     public override double Of(JudgedRanking ranking) => ranking.RelevantRetrieved(K, Rel) > 0 ? 1 : 0;
 
-    /// <remarks>1 less the chance that the ranks of the group down to k all go to documents that are not relevant.</remarks>
+    /// <remarks>
+    /// 1 less the chance that the ranks of the group down to k all go to documents that are not relevant.
+    /// </remarks>
     public override double Expected(JudgedRanking ranking)
     {
         foreach (var group in ranking.Groups(ranking.Retrieved(K)))

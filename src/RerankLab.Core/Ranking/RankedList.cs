@@ -10,7 +10,8 @@ public sealed record RankedList(string Query, IReadOnlyList<RankedDocument> Docu
     /// <param name="logits">Parallel to the candidates; NaN where not scored.</param>
     /// <param name="depth">Only candidates of at most this first-stage rank take part.</param>
     /// <param name="ties">What decides between equal logits.</param>
-    public static RankedList ByLogit(CandidateQuery candidates, float[] logits, int depth, TieRule ties = TieRule.DocIdDescending)
+    public static RankedList ByLogit(
+        CandidateQuery candidates, float[] logits, int depth, TieRule ties = TieRule.DocIdDescending)
     {
         var documents = new List<(double Score, string Document, int Position)>(logits.Length);
         for (int i = 0; i < Math.Min(depth, logits.Length); i++)
@@ -28,7 +29,10 @@ public sealed record RankedList(string Query, IReadOnlyList<RankedDocument> Docu
     public static IReadOnlyList<RankedList> AllOf(TrecRun run) => new RankedLists(run.Queries.Count, q =>
         new RankedList(run.Queries[q], [.. run.Of(run.Queries[q]).Select(d => new RankedDocument(d.Document, d.Score))]));
 
-    /// <summary>The groups of two or more documents with equal scores, from the top. Their order is the tie rule's, not the scores'.</summary>
+    /// <summary>
+    /// The groups of two or more documents with equal scores, from the top. Their order is the tie rule's, not the
+    /// scores'.
+    /// </summary>
     public IEnumerable<TieGroup> Ties()
     {
         for (int start = 0, end; start < Documents.Count; start = end)
@@ -39,7 +43,9 @@ public sealed record RankedList(string Query, IReadOnlyList<RankedDocument> Docu
     }
 }
 
-/// <summary>Neighbours in a ranking that no score tells apart, from a rank (from 0) to the rank after the last.</summary>
+/// <summary>
+/// Neighbours in a ranking that no score tells apart, from a rank (from 0) to the rank after the last.
+/// </summary>
 public readonly record struct TieGroup(int Start, int End)
 {
     public int Length => End - Start;

@@ -46,7 +46,8 @@ public sealed class MeasureDefinitionTests
     [Fact]
     public void NDcg_has_the_label_or_two_to_its_power_less_one_as_gain()
     {
-        double linear = (2 / Math.Log2(3) + 1 / Math.Log2(5) + 3 / Math.Log2(7)) / (3 / Math.Log2(2) + 2 / Math.Log2(3) + 2 / Math.Log2(4) + 1 / Math.Log2(5));
+        double linear = (2 / Math.Log2(3) + 1 / Math.Log2(5) + 3 / Math.Log2(7)) /
+            (3 / Math.Log2(2) + 2 / Math.Log2(3) + 2 / Math.Log2(4) + 1 / Math.Log2(5));
         double exponential = (3 / Math.Log2(3)) / (7 / Math.Log2(2) + 3 / Math.Log2(3) + 3 / Math.Log2(4));
         Assert.Equal(linear, Value("nDCG", Labels, 2, -1), 1e-15);
         Assert.Equal(exponential, Value("nDCG(dcg='exp-log2')@3", Labels, 2, -1), 1e-15);
@@ -80,7 +81,8 @@ public sealed class MeasureDefinitionTests
             double counted = measure is RelevantCount ? 2 : 0;
             Assert.Equal(counted, measure.Of(MeasureSamples.Ranked([], 2, 1)));
             Assert.Equal(counted, measure.Expected(MeasureSamples.Ranked([], 2, 1)));
-            if (measure is not (RetrievedCount or BinaryPreference { Rel: 0 })) Assert.Equal(0, measure.Of(MeasureSamples.Ranked([null, -1])));
+            if (measure is not (RetrievedCount or BinaryPreference { Rel: 0 }))
+                Assert.Equal(0, measure.Of(MeasureSamples.Ranked([null, -1])));
         }
     }
 
@@ -90,7 +92,8 @@ public sealed class MeasureDefinitionTests
         var random = new Random(11);
         for (int round = 0; round < 200; round++)
         {
-            int?[] labels = [.. Enumerable.Range(0, random.Next(1, 9)).Select(_ => random.Next(3) == 0 ? null : (int?)random.Next(-3, 4))];
+            int?[] labels = [.. Enumerable.Range(0, random.Next(1, 9))
+                .Select(_ => random.Next(3) == 0 ? null : (int?)random.Next(-3, 4))];
             int[] others = [.. Enumerable.Range(0, random.Next(4)).Select(_ => random.Next(-3, 4))];
             var with = MeasureSamples.Ranked(labels, others);
             var without = MeasureSamples.Ranked(labels.Select(l => l < 0 ? null : l), [.. others.Where(l => l >= 0)]);

@@ -64,11 +64,14 @@ public sealed class MeasureNotationTests
             int k = random.Next(1, 10_000), rel = random.Next(0, 6);
             Measure[] measures =
             [
-                new NDcg(Cutoff(), random.Next(2) == 0), new ReciprocalRank(Cutoff(), rel), new AveragePrecision(Cutoff(), rel),
-                new Precision(k, rel), new Recall(k, rel), new Success(k, rel), new RPrecision(rel), new BinaryPreference(rel), new JudgedShare(k),
+                new NDcg(Cutoff(), random.Next(2) == 0), new ReciprocalRank(Cutoff(), rel),
+                new AveragePrecision(Cutoff(), rel),
+                new Precision(k, rel), new Recall(k, rel), new Success(k, rel), new RPrecision(rel),
+                new BinaryPreference(rel), new JudgedShare(k),
                 new RankBiasedPrecision(Cutoff(), random.Next(1, 10) / 10.0, random.Next(2) == 0 ? null : rel),
                 new RankBiasedPrecision(Cutoff(), 1 - random.NextDouble(), rel), new ExpectedReciprocalRank(Cutoff()),
-                new SetPrecision(rel), new SetRecall(rel), new SetF(rel, random.Next(0, 4)), new SetF(rel, random.NextDouble() * Math.Pow(10, random.Next(-9, 9))),
+                new SetPrecision(rel), new SetRecall(rel), new SetF(rel, random.Next(0, 4)),
+                new SetF(rel, random.NextDouble() * Math.Pow(10, random.Next(-9, 9))),
                 new RetrievedCount(), new RelevantCount(rel), new RelevantRetrievedCount(rel),
             ];
             Assert.All(measures, m => Assert.Equal(m, Measure.Parse(m.ToString())));
@@ -78,6 +81,7 @@ public sealed class MeasureNotationTests
     [Fact]
     public void Every_family_is_among_the_samples_of_these_tests() =>
         Assert.Equal(
-            typeof(Measure).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Measure)) && !t.IsAbstract).Select(t => t.Name).Order(),
+            typeof(Measure).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Measure)) && !t.IsAbstract)
+                .Select(t => t.Name).Order(),
             MeasureSamples.All.Select(m => m.GetType().Name).Distinct().Order());
 }

@@ -9,13 +9,18 @@ static class MeasureSamples
     /// <summary>With and without cut-offs that fall into the small rankings below, and with every parameter.</summary>
     public static IReadOnlyList<Measure> All { get; } = [.. new[]
     {
-        "nDCG", "nDCG@3", "nDCG(dcg='exp-log2')@4", "RR", "RR(rel=2)@3", "AP", "AP@3", "AP(rel=2)", "P@1", "P(rel=2)@4", "R@3", "R(rel=2)@2",
-        "Success@1", "Success@3", "Success(rel=2)@2", "Rprec", "Rprec(rel=2)", "Bpref", "Bpref(rel=2)", "Bpref(rel=0)", "Judged@2", "Judged@4",
-        "RBP", "RBP(p=0.5,rel=1)@3", "RBP(p=0.95,rel=2)", "ERR", "ERR@3", "SetP", "SetR(rel=2)", "SetF(rel=2,beta=0.5)", "NumRet", "NumRel",
-        "NumRelRet(rel=2)",
+        "nDCG", "nDCG@3", "nDCG(dcg='exp-log2')@4", "RR", "RR(rel=2)@3", "AP", "AP@3", "AP(rel=2)", "P@1", "P(rel=2)@4",
+        "R@3", "R(rel=2)@2",
+        "Success@1", "Success@3", "Success(rel=2)@2", "Rprec", "Rprec(rel=2)", "Bpref", "Bpref(rel=2)", "Bpref(rel=0)",
+        "Judged@2", "Judged@4",
+        "RBP", "RBP(p=0.5,rel=1)@3", "RBP(p=0.95,rel=2)", "ERR", "ERR@3", "SetP", "SetR(rel=2)", "SetF(rel=2,beta=0.5)",
+        "NumRet", "NumRel", "NumRelRet(rel=2)",
     }.Select(Measure.Parse)];
 
-    /// <summary>A ranking of documents with these labels (null: not judged), none tied, and labels of documents that are not retrieved.</summary>
+    /// <summary>
+    /// A ranking of documents with these labels (null: not judged), none tied, and labels of documents that are not
+    /// retrieved.
+    /// </summary>
     public static JudgedRanking Ranked(IEnumerable<int?> labels, params int[] notRetrieved) =>
         Tied([.. labels.Select((label, rank) => (-(double)rank, label))], notRetrieved);
 
@@ -26,6 +31,7 @@ static class MeasureSamples
         for (int i = 0; i < documents.Count; i++)
             if (documents[i].Label is { } label) labels.Add($"d{i}", label);
         for (int i = 0; i < notRetrieved.Length; i++) labels.Add($"n{i}", notRetrieved[i]);
-        return new JudgedRanking(new RankedList("q", [.. documents.Select((d, i) => new RankedDocument($"d{i}", d.Score))]), labels);
+        var ranked = documents.Select((d, i) => new RankedDocument($"d{i}", d.Score));
+        return new JudgedRanking(new RankedList("q", [.. ranked]), labels);
     }
 }

@@ -4,8 +4,8 @@ using System.Text;
 namespace RerankLab.Core.Tests.Measures;
 
 /// <summary>
-/// A run and qrels in TREC's formats with what is hard about them: ties, scores 1e-12 apart, negative labels, queries that only
-/// one of the two has, ids whose order by UTF-8 bytes is not that of their UTF-16 units.
+/// A run and qrels in TREC's formats with what is hard about them: ties, scores 1e-12 apart, negative labels, queries
+/// that only one of the two has, ids whose order by UTF-8 bytes is not that of their UTF-16 units.
 /// </summary>
 sealed class RandomRun
 {
@@ -25,7 +25,10 @@ sealed class RandomRun
             // trec_eval reads memory that is not its own where a query has no label of at least 0.
             qrels.AppendLine(CultureInfo.InvariantCulture, $"{query} 0 {documents[0]} {random.Next(0, maxLabel + 1)}");
             foreach (var document in documents.Skip(1).Where(_ => random.Next(3) > 0))
-                qrels.AppendLine(CultureInfo.InvariantCulture, $"{query} 0 {document} {(kind == 2 ? 0 : random.Next(-2, maxLabel + 1))}");
+            {
+                int label = kind == 2 ? 0 : random.Next(-2, maxLabel + 1);
+                qrels.AppendLine(CultureInfo.InvariantCulture, $"{query} 0 {document} {label}");
+            }
         }
         (Run, Qrels) = (run.ToString(), qrels.ToString());
     }
@@ -37,7 +40,8 @@ sealed class RandomRun
     static string Score(Random random)
     {
         double score = random.Next(6) / 4.0 - 0.5;
-        return (random.Next(3) == 0 ? score + random.Next(-2, 3) * 1e-12 : score).ToString("R", CultureInfo.InvariantCulture);
+        if (random.Next(3) == 0) score += random.Next(-2, 3) * 1e-12;
+        return score.ToString("R", CultureInfo.InvariantCulture);
     }
 
     static string Letters(Random random) => random.Next(6) switch

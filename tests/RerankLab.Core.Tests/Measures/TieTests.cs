@@ -40,8 +40,10 @@ public sealed class TieTests
         var ranking = MeasureSamples.Tied([.. Enumerable.Range(0, 2000).Select(i => (1.0, (int?)(i % 100 == 0 ? 1 : 0)))]);
         Assert.Equal(0.01, Measure.Parse("P@10").Expected(ranking), 1e-14);
         Assert.Equal(0.5, Measure.Parse("R@1000").Expected(ranking), 1e-12);
-        Assert.Equal(1 - Enumerable.Range(0, 10).Aggregate(1.0, (none, i) => none * (1980 - i) / (2000 - i)), Measure.Parse("Success@10").Expected(ranking), 1e-13);
-        Assert.InRange(Measure.Parse("ERR").Expected(ranking), Measure.Parse("ERR").Of(ranking.Worst), Measure.Parse("ERR").Of(ranking.Best));
+        double none = Enumerable.Range(0, 10).Aggregate(1.0, (none, i) => none * (1980 - i) / (2000 - i));
+        Assert.Equal(1 - none, Measure.Parse("Success@10").Expected(ranking), 1e-13);
+        var err = Measure.Parse("ERR");
+        Assert.InRange(err.Expected(ranking), err.Of(ranking.Worst), err.Of(ranking.Best));
         Assert.InRange(Measure.Parse("RR").Expected(ranking), 1 / 1981.0, 1);
     }
 
@@ -108,7 +110,8 @@ public sealed class TieTests
     /// <summary>The labels in every order that the scores allow.</summary>
     static IEnumerable<int?[]> Orders(List<(double Score, int? Label)> documents) =>
         documents.GroupBy(d => d.Score).Aggregate((IEnumerable<int?[]>)[[]],
-            (heads, group) => heads.SelectMany(head => Permutations([.. group.Select(d => d.Label)]).Select(tail => (int?[])[.. head, .. tail])));
+            (heads, group) => heads.SelectMany(head =>
+                Permutations([.. group.Select(d => d.Label)]).Select(tail => (int?[])[.. head, .. tail])));
 
     static IEnumerable<int?[]> Permutations(int?[] items) => items.Length == 0
         ? [[]]

@@ -42,7 +42,8 @@ static partial class TrecEval
         {
             var measure = measures[name];
             double ours = query == "all" ? evaluation.Overall(measure) : evaluation.Of(measure)[queries[query]];
-            Assert.True(Math.Abs(ours - theirs) <= 0.00005 + 1e-12, $"{name} of {query} at level {level}: trec_eval has {theirs}, we have {ours}");
+            Assert.True(Math.Abs(ours - theirs) <= 0.00005 + 1e-12,
+                $"{name} of {query} at level {level}: trec_eval has {theirs}, we have {ours}");
         }
     }
 
@@ -51,7 +52,8 @@ static partial class TrecEval
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo("trec_eval", arguments) { RedirectStandardOutput = true })!;
+            var start = new ProcessStartInfo("trec_eval", arguments) { RedirectStandardOutput = true };
+            using var process = Process.Start(start)!;
             var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
             Assert.Equal(0, process.ExitCode);
@@ -73,6 +75,7 @@ static partial class TrecEval
         return (RankedList.AllOf(run), qrels);
     }
 
-    [GeneratedRegex(@"^(num_ret|num_rel|num_rel_ret|map|Rprec|bpref|recip_rank|ndcg|set_P|set_recall|set_F|rbp|(P|recall|ndcg_cut|map_cut|success)_[0-9]+)$")]
+    [GeneratedRegex(@"^(num_ret|num_rel|num_rel_ret|map|Rprec|bpref|recip_rank|ndcg|set_P|set_recall|set_F|rbp|" +
+        "(P|recall|ndcg_cut|map_cut|success)_[0-9]+)$")]
     private static partial Regex SupportedName();
 }

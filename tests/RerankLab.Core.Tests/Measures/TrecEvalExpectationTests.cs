@@ -1,4 +1,5 @@
 using RerankLab.Core.Measures;
+using RerankLab.Core.Ranking;
 
 namespace RerankLab.Core.Tests.Measures;
 
@@ -18,8 +19,8 @@ public sealed class TrecEvalExpectationTests
     public void Its_expected_output_is_ours(string output, string run, string qrels, int level = 1, int depth = int.MaxValue)
     {
         var (rankings, judgements) = TrecEval.Read(Shared(run), Shared(qrels));
-        TrecEval.MustAgree(File.ReadAllText(Shared(output)), rankings.Select(r => r with { Documents = [.. r.Documents.Take(depth)] }),
-            judgements, level, MissingQueries.Zero);
+        RankedList[] cut = [.. rankings.Select(r => r with { Documents = [.. r.Documents.Take(depth)] })];
+        TrecEval.MustAgree(File.ReadAllText(Shared(output)), cut, judgements, level, MissingQueries.Zero);
     }
 
     [Fact]
@@ -32,7 +33,8 @@ public sealed class TrecEvalExpectationTests
         Assert.Equal(3 * rankings.Count, unjudged.Count);
         foreach (var fields in unjudged)
         {
-            double ours = evaluation.Of(new JudgedShare(int.Parse(fields[0].TrimEnd()["unj_".Length..])))[evaluation.Queries.Index().Single(q => q.Item == fields[1]).Index];
+            int query = evaluation.Queries.ToList().IndexOf(fields[1]), k = int.Parse(fields[0].TrimEnd()["unj_".Length..]);
+            double ours = evaluation.Of(new JudgedShare(k))[query];
             Assert.Equal(1 - double.Parse(fields[2]), ours, 0.00005);
         }
     }
