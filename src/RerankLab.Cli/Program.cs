@@ -23,6 +23,7 @@ app.AddCommands<DiffCommand>();
 app.AddCommands<RunsCommand>();
 app.AddCommands<ShowCommand>();
 app.AddCommands<ExportCommand>();
+app.AddCommands<ImportCommand>();
 app.Run();
 
 // Cocona's own code for a wrong command line, and for --help.

@@ -30,7 +30,7 @@ public sealed class RunStore(LabFile lab) : IRunStore
         var candidates = KeepCandidates(data);
         var qrels = KeepQrels(data);
         var id = InsertRun(run, scorerId, candidates, qrels);
-        InsertLogits(id, data.Logits);
+        if (data.Logits is not null) InsertLogits(id, data.Logits);
         if (evaluation is not null) InsertMeasures(id, qrels!.Value, evaluation);
         transaction.Commit();
     }
@@ -54,11 +54,16 @@ public sealed class RunStore(LabFile lab) : IRunStore
         var lists = Connection.Query<CandidateQueryRow>(
             "SELECT qid, query, documents, scores, pairs FROM candidate_query WHERE candidates = @Candidates ORDER BY ordinal", row).ToList();
         var logits = Connection.Query<byte[]>(
-            "SELECT data FROM run_query JOIN logits ON logits.id = run_query.logits WHERE run = @Id ORDER BY ordinal", row);
-        return new RunData(
-            [.. lists.Select(l => new CandidateQuery(l.Qid, JsonSerializer.Deserialize<string[]>(l.Documents)!, Unpack<double>(l.Scores)))],
-            [.. lists.Select(l => new QueryKeys(l.Query, UnpackKeys(l.Pairs)))],
-            [.. logits.Select(l => Unpack<float>(l)!)],
+            "SELECT data FROM run_query JOIN logits ON logits.id = run_query.logits WHERE run = @Id ORDER BY ordinal", row).ToList();
+        var candidates = new CandidateQuery[lists.Count];
+        var keys = lists.All(l => l.Query is not null) ? new QueryKeys[lists.Count] : null;
+        Parallel.For(0, lists.Count, q =>
+        {
+            var list = lists[q];
+            candidates[q] = new CandidateQuery(list.Qid, JsonSerializer.Deserialize<string[]>(list.Documents)!, Unpack<double>(list.Scores));
+            if (keys is not null) keys[q] = new QueryKeys(list.Query!.Value, UnpackKeys(list.Pairs!));
+        });
+        return new RunData(candidates, keys, logits.Count == 0 ? null : [.. logits.Select(l => Unpack<float>(l)!)],
             row.Qrels is { } qrels ? LoadQrels(qrels) : null);
     }
 
@@ -77,10 +82,10 @@ public sealed class RunStore(LabFile lab) : IRunStore
                 id,
                 ordinal,
                 qid = c.Id,
-                query = data.Keys[ordinal].Query,
+                query = data.Keys?[ordinal].Query,
                 documents = JsonSerializer.Serialize(c.Documents, Readable),
                 scores = c.FirstStageScores is null ? null : Pack(c.FirstStageScores),
-                pairs = PackKeys(data.Keys[ordinal].Pairs),
+                pairs = data.Keys is null ? null : PackKeys(data.Keys[ordinal].Pairs),
             }));
         return id;
     }
@@ -183,13 +188,18 @@ public sealed class RunStore(LabFile lab) : IRunStore
         return bytes;
     }
 
-    static PairKey[] UnpackKeys(byte[] bytes) => [.. bytes.Chunk(PairKey.Size).Select(b => PairKey.From(b))];
+    static PairKey[] UnpackKeys(byte[] bytes)
+    {
+        var keys = new PairKey[bytes.Length / PairKey.Size];
+        for (int i = 0; i < keys.Length; i++) keys[i] = PairKey.From(bytes.AsSpan(i * PairKey.Size, PairKey.Size));
+        return keys;
+    }
 
     sealed record MeasureRow(long Run, string Name, double Value);
 
     sealed record QrelsQueryRow(string Qid, string Labels);
 
-    sealed record CandidateQueryRow(string Qid, long Query, string Documents, byte[]? Scores, byte[] Pairs);
+    sealed record CandidateQueryRow(string Qid, long? Query, string Documents, byte[]? Scores, byte[]? Pairs);
 
     /// <summary>A row of the run table; its properties are named after the columns.</summary>
     sealed class RunRow

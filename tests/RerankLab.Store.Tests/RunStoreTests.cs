@@ -193,7 +193,7 @@ public class RunStoreTests
         store.Save(Record() with { Uid = Uid(1) }, Some.Scorer(), data, null);
         var before = lab.Connection.ExecuteScalar<int>("SELECT count(*) FROM logits");
 
-        var changed = data.Logits.Select(l => l.ToArray()).ToArray();
+        var changed = data.Logits!.Select(l => l.ToArray()).ToArray();
         changed[4][0] = 123.5f;
         store.Save(Record() with { Uid = Uid(2) }, Some.Scorer(), WithLogits(data, changed), null);
 
@@ -207,7 +207,7 @@ public class RunStoreTests
     {
         using var folder = new TemporaryFolder();
         var data = Data();
-        float[][] logits = [.. data.Logits.Select(l => l.Select((v, i) => i % 2 == 0 ? float.NaN : v).ToArray())];
+        float[][] logits = [.. data.Logits!.Select(l => l.Select((v, i) => i % 2 == 0 ? float.NaN : v).ToArray())];
 
         var (_, loaded) = SaveAndLoad(folder, Record() with { Status = RunStatus.Partial }, WithLogits(data, logits));
 
@@ -325,7 +325,7 @@ public class RunStoreTests
         data = new RunData(
             [.. data.Candidates.Select(c => c with { FirstStageScores = [.. c.Documents.Select(_ => AnyDouble())] })],
             data.Keys,
-            [.. data.Logits.Select(l => l.Select(_ => Some.Logit(random)).ToArray())],
+            [.. data.Logits!.Select(l => l.Select(_ => Some.Logit(random)).ToArray())],
             data.Qrels);
         var record = Record() with
         {
@@ -453,9 +453,9 @@ public class RunStoreTests
     static void AssertSame(RunData expected, RunData actual)
     {
         Assert.Equal(JsonSerializer.Serialize(expected.Candidates), JsonSerializer.Serialize(actual.Candidates));
-        Assert.Equal(expected.Keys.Select(k => k.Query), actual.Keys.Select(k => k.Query));
+        Assert.Equal(expected.Keys!.Select(k => k.Query), actual.Keys!.Select(k => k.Query));
         Assert.Equal(expected.Keys.Select(k => k.Pairs), actual.Keys.Select(k => k.Pairs));
-        Assert.Equal(expected.Logits.Select(Bits), actual.Logits.Select(Bits));
+        Assert.Equal(expected.Logits!.Select(Bits), actual.Logits!.Select(Bits));
         Assert.Equal(Judgements(expected.Qrels), Judgements(actual.Qrels));
         Assert.Equal(expected.CandidatesFingerprint, actual.CandidatesFingerprint);
         Assert.Equal(expected.QrelsFingerprint, actual.QrelsFingerprint);

@@ -40,7 +40,7 @@ sealed class ComparedRun
     /// <summary>The keys of a query's text and of a passage's; null where the run lacks them.</summary>
     public TextKey? KeyOf(string query, string document)
     {
-        if (!_ordinals.TryGetValue(query, out int ordinal)) return null;
+        if (_data.Keys is null || !_ordinals.TryGetValue(query, out int ordinal)) return null;
         int at = Array.IndexOf(_data.Candidates[ordinal].Documents, document);
         return at < 0 ? null : new TextKey(_data.Keys[ordinal].Query, _data.Keys[ordinal].Pairs[at]);
     }

@@ -6,8 +6,13 @@ namespace RerankLab.Core.Datasets;
 /// <param name="NamedAt">The line of the experiment file that names it, and under which key; null on the command line.</param>
 public sealed record DataFile(string Shown, string FullPath, (string File, long? Line, string Key)? NamedAt = null)
 {
-    /// <summary>A file named on the command line, relative to the current directory.</summary>
-    public static DataFile FromCommandLine(string path) => new(path, Path.GetFullPath(path));
+    /// <summary>A file named on the command line, relative to the current directory; <c>-</c> is standard input.</summary>
+    public static DataFile FromCommandLine(string path) => path == "-" ? new("standard input", path) : new(path, Path.GetFullPath(path));
+
+    /// <summary>Opens it for reading from start to end.</summary>
+    public Stream OpenRead() => FullPath == "-"
+        ? Console.OpenStandardInput()
+        : new FileStream(FullPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1 << 16, FileOptions.SequentialScan);
 
     public bool Exists => File.Exists(FullPath);
 

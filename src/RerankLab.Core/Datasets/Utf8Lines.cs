@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.IO.Compression;
+using System.IO.Pipelines;
 using System.Text.Unicode;
 
 namespace RerankLab.Core.Datasets;
@@ -31,7 +33,7 @@ public sealed class Utf8Lines : IDisposable
     {
         try
         {
-            var lines = new Utf8Lines(OpenDecompressed(file.FullPath), file.Shown, problems);
+            var lines = new Utf8Lines(Decompressed(file.OpenRead()), file.Shown, problems);
             if (lines.Fill() && lines.Unread.StartsWith(Bom)) lines._start = Bom.Length;
             return lines;
         }
@@ -106,15 +108,18 @@ public sealed class Utf8Lines : IDisposable
         return !_endOfStream;
     }
 
-    static Stream OpenDecompressed(string path)
+    static Stream Decompressed(Stream raw)
     {
-        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1 << 16,
-            FileOptions.SequentialScan);
-        Span<byte> head = stackalloc byte[4];
-        int read = file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
-        file.Position = 0;
-        if (head[..read].StartsWith(Gzip)) return new GZipStream(file, CompressionMode.Decompress);
-        if (head[..read].StartsWith(Zstd)) return new ZstdSharp.DecompressionStream(file, leaveOpen: false);
-        return file;
+        // A pipe looks ahead without taking, which standard input cannot do by itself.
+        var pipe = PipeReader.Create(raw, new StreamPipeReaderOptions(bufferSize: 1 << 16));
+        var head = pipe.ReadAtLeastAsync(Zstd.Length).AsTask().GetAwaiter().GetResult().Buffer;
+        Span<byte> first = stackalloc byte[Zstd.Length];
+        int length = (int)Math.Min(head.Length, first.Length);
+        head.Slice(0, length).CopyTo(first);
+        pipe.AdvanceTo(head.Start);
+        var stream = pipe.AsStream();
+        if (first[..length].StartsWith(Gzip)) return new GZipStream(stream, CompressionMode.Decompress);
+        if (first[..length].StartsWith(Zstd)) return new ZstdSharp.DecompressionStream(stream, leaveOpen: false);
+        return stream;
     }
 }

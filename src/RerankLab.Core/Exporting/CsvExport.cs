@@ -13,8 +13,8 @@ static class CsvExport
         foreach (var (query, documents) in run.Rankings)
             for (int rank = 0; rank < documents.Count; rank++)
             {
-                var logit = (float)documents[rank].Score;
-                writer.WriteLine($"{Field(query)},{Field(documents[rank].Id)},{rank + 1},{run.Activation.Apply(logit)},{logit}");
+                var (id, score) = documents[rank];
+                writer.WriteLine($"{Field(query)},{Field(id)},{rank + 1},{run.Activation.Apply(score)},{run.Raw(score)}");
             }
     }
 

@@ -19,8 +19,9 @@ static class JsonLinesExport
                 json.WriteStartObject();
                 json.WriteString("id", documents[rank].Id);
                 json.WriteNumber("rank", rank + 1);
-                json.WriteNumber("score", run.Activation.Apply((float)documents[rank].Score));
-                json.WriteNumber("logit", (float)documents[rank].Score);
+                json.WriteNumber("score", run.Activation.Apply(documents[rank].Score));
+                json.WritePropertyName("logit");
+                json.WriteRawValue(run.Raw(documents[rank].Score));
                 json.WriteEndObject();
             }
             json.WriteEndArray();

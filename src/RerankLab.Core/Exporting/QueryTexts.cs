@@ -14,6 +14,8 @@ public static class QueryTexts
     public static string[] Of(RunRecord run, RunData data, DataFile experiment)
     {
         const string hint = "query texts stay in your files: name the experiment with --experiment FILE, or use --format jsonl, which needs none";
+        if (data.Keys is null)
+            throw new UserError($"run '{run.Name}' was imported without texts", "import it with --candidates EXPERIMENT.yaml, or use --format jsonl");
         var problems = new Problems();
         var texts = RunTexts.Read(run, experiment, problems);
         problems.ThrowIfAny(hint);

@@ -24,7 +24,7 @@ static class SubmissionExport
             {
                 json.WriteStartObject();
                 json.WriteString("id", document.Id);
-                json.WriteNumber("score", run.Activation.Apply((float)document.Score));
+                json.WriteNumber("score", run.Activation.Apply(document.Score));
                 json.WriteEndObject();
             }
             json.WriteEndArray();

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace RerankLab.Core.Exporting;
 
-/// <summary>TREC run lines with raw logits, in the fewest digits that give the same float32 back.</summary>
+/// <summary>TREC run lines with raw scores, so that they read back as they were.</summary>
 static class TrecExport
 {
     public static void Write(ExportedRun run, Stream to)
@@ -17,7 +17,7 @@ static class TrecExport
         using var writer = new StreamWriter(to, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
         foreach (var (query, documents) in run.Rankings)
             for (int rank = 0; rank < documents.Count; rank++)
-                writer.WriteLine($"{query} Q0 {documents[rank].Id} {rank + 1} {(float)documents[rank].Score} {tag}");
+                writer.WriteLine($"{query} Q0 {documents[rank].Id} {rank + 1} {run.Raw(documents[rank].Score)} {tag}");
     }
 
     static void CheckField(string id)

@@ -9,8 +9,8 @@ namespace RerankLab.Core.Keys;
 /// <summary>SHA-256 of what an experiment was run on, so that equal candidates and qrels are kept once. 64 hex digits.</summary>
 public static class Fingerprints
 {
-    /// <summary>Of query ids, document ids, first-stage scores and pair keys, in order.</summary>
-    public static string Of(IReadOnlyList<CandidateQuery> candidates, IReadOnlyList<QueryKeys> keys)
+    /// <summary>Of query ids, document ids, first-stage scores and, where texts are known, pair keys, in order.</summary>
+    public static string Of(IReadOnlyList<CandidateQuery> candidates, IReadOnlyList<QueryKeys>? keys)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> key = stackalloc byte[PairKey.Size];
@@ -20,7 +20,7 @@ public static class Fingerprints
             Append(hash, candidates[q].Documents.Length);
             foreach (var document in candidates[q].Documents) Append(hash, document);
             hash.AppendData(MemoryMarshal.AsBytes(candidates[q].FirstStageScores.AsSpan()));
-            foreach (var pair in keys[q].Pairs)
+            foreach (var pair in keys?[q].Pairs ?? [])
             {
                 pair.CopyTo(key);
                 hash.AppendData(key);

@@ -37,6 +37,9 @@ public sealed class Evaluation
     /// <summary>The value for all queries together: the mean, or the sum of a count.</summary>
     public double Overall(Measure measure) => Overall(measure, q => Of(measure)[q]);
 
+    /// <summary>Each measure's name and value for all queries together, in the order asked for.</summary>
+    public IReadOnlyList<KeyValuePair<string, double>> Overalls => [.. _values.Keys.Select(m => KeyValuePair.Create(m.ToString(), Overall(m)))];
+
     /// <summary>What the value for a query can be, depending on the order of tied documents.</summary>
     public TieRange Ties(Measure measure, int query) =>
         _values[measure].ByTiedQuery.TryGetValue(query, out var range) ? range

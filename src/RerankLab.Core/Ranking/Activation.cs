@@ -9,10 +9,10 @@ public enum Activation
 
 public static class Activations
 {
-    public static double Apply(this Activation activation, float logit) => activation switch
+    public static double Apply(this Activation activation, double logit) => activation switch
     {
         Activation.None => logit,
-        Activation.Sigmoid => 1 / (1 + Math.Exp(-(double)logit)),
+        Activation.Sigmoid => 1 / (1 + Math.Exp(-logit)),
         _ => throw new ArgumentOutOfRangeException(nameof(activation)),
     };
 }

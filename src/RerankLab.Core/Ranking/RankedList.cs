@@ -5,17 +5,19 @@ namespace RerankLab.Core.Ranking;
 /// <summary>A query's documents, best first, with the scores they were ordered by.</summary>
 public sealed record RankedList(string Query, IReadOnlyList<RankedDocument> Documents)
 {
-    /// <summary>The candidates that have a logit: by logit descending, equal ones by the rule.</summary>
+    /// <summary>The candidates that have a score: by score descending, equal ones by the rule.</summary>
     /// <param name="candidates">The query and its candidates.</param>
-    /// <param name="logits">Parallel to the candidates; NaN where not scored.</param>
+    /// <param name="logits">Parallel to the candidates, NaN where not scored; null to rank by the candidates' own scores.</param>
     /// <param name="depth">Only candidates of at most this first-stage rank take part.</param>
-    /// <param name="ties">What decides between equal logits.</param>
-    public static RankedList ByLogit(
-        CandidateQuery candidates, float[] logits, int depth, TieRule ties = TieRule.DocIdDescending)
+    /// <param name="ties">What decides between equal scores.</param>
+    public static RankedList ByScore(CandidateQuery candidates, float[]? logits, int depth, TieRule ties = TieRule.DocIdDescending)
     {
-        var documents = new List<(double Score, string Document, int Position)>(logits.Length);
-        for (int i = 0; i < Math.Min(depth, logits.Length); i++)
-            if (!float.IsNaN(logits[i])) documents.Add((logits[i], candidates.Documents[i], i));
+        var documents = new List<(double Score, string Document, int Position)>(candidates.Documents.Length);
+        for (int i = 0; i < Math.Min(depth, candidates.Documents.Length); i++)
+        {
+            double score = logits?[i] ?? candidates.FirstStageScores![i];
+            if (!double.IsNaN(score)) documents.Add((score, candidates.Documents[i], i));
+        }
         documents.Sort((a, b) => TotalOrder.Compare(a, b, ties));
         return new RankedList(candidates.Id, [.. documents.Select(d => new RankedDocument(d.Document, d.Score))]);
     }

@@ -114,7 +114,7 @@ public sealed class ExperimentRunner(IScoreCache cache, IRunStore runs, string l
             ExperimentText = spec.Text,
             Overrides = spec.Overrides,
             ExperimentPath = Path.GetRelativePath(labFolder, spec.File.FullPath).Replace('\\', '/'),
-            Setup = RunSetup.Of(spec, scorer, data).ToJsonString(),
+            Setup = RunSetup.Of(spec.Dataset.Depth, spec.Activation, scorer, data).ToJsonString(),
             ScorerFingerprint = scorer.Fingerprint,
             SessionUid = session?.Uid,
             Device = session?.Backend.Device,
@@ -125,7 +125,7 @@ public sealed class ExperimentRunner(IScoreCache cache, IRunStore runs, string l
             Currency = spec.Cost?.Currency,
             Provenance = provenance,
             Tags = spec.Tags,
-            Measures = evaluation is null ? [] : [.. evaluation.Measures.Select(m => KeyValuePair.Create(m.ToString(), evaluation.Mean(m)))],
+            Measures = evaluation?.Overalls ?? [],
         };
     }
 }

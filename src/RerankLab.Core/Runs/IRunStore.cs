@@ -20,7 +20,7 @@ public interface IRunStore
 }
 
 /// <summary>The lists of a run, parallel by query, and the judgements it was evaluated on.</summary>
-public sealed class RunData(IReadOnlyList<CandidateQuery> candidates, IReadOnlyList<QueryKeys> keys, IReadOnlyList<float[]> logits, Qrels? qrels)
+public sealed class RunData(IReadOnlyList<CandidateQuery> candidates, IReadOnlyList<QueryKeys>? keys, IReadOnlyList<float[]>? logits, Qrels? qrels)
 {
     readonly Lazy<string> _candidatesFingerprint = new(() => Fingerprints.Of(candidates, keys));
     readonly Lazy<string?> _qrelsFingerprint = new(() => qrels is null ? null : Fingerprints.Of(qrels));
@@ -28,11 +28,11 @@ public sealed class RunData(IReadOnlyList<CandidateQuery> candidates, IReadOnlyL
     /// <summary>Queries and documents in first-stage order.</summary>
     public IReadOnlyList<CandidateQuery> Candidates { get; } = candidates;
 
-    /// <summary>Their keys, by which texts are recognised.</summary>
-    public IReadOnlyList<QueryKeys> Keys { get; } = keys;
+    /// <summary>Their keys, by which texts are recognised; null for an imported run whose texts are unknown.</summary>
+    public IReadOnlyList<QueryKeys>? Keys { get; } = keys;
 
-    /// <summary>By query, in candidate order; NaN where not scored.</summary>
-    public IReadOnlyList<float[]> Logits { get; } = logits;
+    /// <summary>By query, in candidate order, NaN where not scored; null for an imported run, which is ranked by the candidates' own scores.</summary>
+    public IReadOnlyList<float[]>? Logits { get; } = logits;
 
     /// <summary>Null where the run had none.</summary>
     public Qrels? Qrels { get; } = qrels;
@@ -45,11 +45,11 @@ public sealed class RunData(IReadOnlyList<CandidateQuery> candidates, IReadOnlyL
     public int Pairs => Candidates.Sum(c => c.Documents.Length);
 
     /// <summary>Candidates without a score.</summary>
-    public int PairsMissing => Logits.Sum(l => l.Count(float.IsNaN));
+    public int PairsMissing => Logits?.Sum(l => l.Count(float.IsNaN)) ?? 0;
 
-    /// <summary>Every query's ranking by logit, of the candidates down to a first-stage rank.</summary>
+    /// <summary>Every query's ranking, of the candidates down to a first-stage rank: by logit, else by the candidates' own scores.</summary>
     public IReadOnlyList<RankedList> Rankings(int depth, TieRule ties = TieRule.DocIdDescending) =>
-        new RankedLists(Candidates.Count, q => RankedList.ByLogit(Candidates[q], Logits[q], depth, ties));
+        new RankedLists(Candidates.Count, q => RankedList.ByScore(Candidates[q], Logits?[q], depth, ties));
 
     /// <summary>Every query's candidates as the first stage ranked them.</summary>
     public IReadOnlyList<RankedList> FirstStage(int depth) =>

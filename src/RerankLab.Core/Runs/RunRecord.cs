@@ -39,7 +39,7 @@ public sealed record RunRecord
     public required Provenance Provenance { get; init; }
     public required IReadOnlyList<string> Tags { get; init; }
 
-    /// <summary>Means by measure, in the order asked for; empty where the run had no qrels.</summary>
+    /// <summary>Means (of counts: sums) by measure, in the order asked for; empty where the run had no qrels.</summary>
     public required IReadOnlyList<KeyValuePair<string, double>> Measures { get; init; }
 }
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using RerankLab.Core.Experiments;
 using RerankLab.Core.Ranking;
 using RerankLab.Core.Scoring;
 
@@ -8,7 +7,11 @@ namespace RerankLab.Core.Runs;
 /// <summary>The set-up of a run as JSON: what decided its result, resolved, and nothing that did not.</summary>
 public static class RunSetup
 {
-    public static JsonObject Of(ExperimentSpec spec, ScorerIdentity scorer, RunData data)
+    /// <param name="depth">Candidates a query as declared; null for all.</param>
+    /// <param name="activation">What is done to scores that are exported.</param>
+    /// <param name="scorer">Whose scores they are.</param>
+    /// <param name="data">What was ranked.</param>
+    public static JsonObject Of(int? depth, Activation activation, ScorerIdentity scorer, RunData data)
     {
         var scorerNode = JsonNode.Parse(scorer.Spec)!.AsObject();
         scorerNode["model"] = scorer.Name;
@@ -20,12 +23,12 @@ public static class RunSetup
             {
                 ["queries"] = data.Candidates.Count,
                 ["pairs"] = data.Pairs,
-                ["depth"] = spec.Dataset.Depth,
+                ["depth"] = depth,
                 ["candidates"] = data.CandidatesFingerprint,
                 ["qrels"] = data.QrelsFingerprint,
             },
             ["scorer"] = scorerNode,
-            ["ranking"] = new JsonObject { ["activation"] = spec.Activation.ToString().ToLowerInvariant() },
+            ["ranking"] = new JsonObject { ["activation"] = activation.ToString().ToLowerInvariant() },
         };
     }
 

@@ -3,7 +3,7 @@
 CREATE TABLE scorer (
     id          INTEGER PRIMARY KEY,
     fingerprint TEXT NOT NULL UNIQUE,   -- SHA-256 of spec, hex
-    kind        TEXT NOT NULL,          -- 'onnx'
+    kind        TEXT NOT NULL,          -- 'onnx'; 'imported': scores from outside, under the name they were declared by
     spec        TEXT NOT NULL           -- canonical JSON of everything that can change a score
 ) STRICT;
 
@@ -47,10 +47,10 @@ CREATE TABLE candidate_query (
     candidates  INTEGER NOT NULL REFERENCES candidates (id),
     ordinal     INTEGER NOT NULL,
     qid         TEXT NOT NULL,
-    query       INTEGER NOT NULL,       -- query key, as in score
+    query       INTEGER,                -- query key, as in score; NULL: an imported run whose texts are unknown
     documents   TEXT NOT NULL,          -- JSON array of document ids in first-stage order
     scores      BLOB,                   -- first-stage scores, float64 little-endian each; NULL: none
-    pairs       BLOB NOT NULL,          -- pair keys, 16 bytes each
+    pairs       BLOB,                   -- pair keys, 16 bytes each; NULL: as above
     PRIMARY KEY (candidates, ordinal)
 ) STRICT;
 
@@ -110,7 +110,7 @@ CREATE TABLE logits (                       -- identical lists of logits are sto
     data        BLOB NOT NULL               -- float32 little-endian in candidate order, NaN: not scored
 ) STRICT;
 
-CREATE TABLE run_query (
+CREATE TABLE run_query (                    -- none for an imported run: it is ranked by candidate_query.scores
     run         INTEGER NOT NULL REFERENCES run (id),
     ordinal     INTEGER NOT NULL,           -- as in candidate_query
     logits      INTEGER NOT NULL REFERENCES logits (id),

@@ -22,7 +22,7 @@ public sealed class ExportTests : IDisposable
 
     static ExportedRun Run(Activation activation = Activation.Sigmoid, string name = "my run",
         params RankedList[] rankings) =>
-        new(name, activation, rankings.Length > 0 ? rankings : Rankings, q =>
+        new(name, activation, true, rankings.Length > 0 ? rankings : Rankings, q =>
             q == 0 ? "什么是 <ONNX> & \"C#\"?" : "second");
 
     static string Write(string format, ExportedRun run)
@@ -114,7 +114,7 @@ public sealed class ExportTests : IDisposable
             .Where(float.IsFinite).Select(f => f + 0f).Append(float.MaxValue).Append(float.Epsilon)
                 .Append(-1.1754944e-38f).ToArray();
         var query = new CandidateQuery("问", [.. logits.Select((_, i) => $"d{i}")], null);
-        var ranking = RankedList.ByLogit(query, logits, int.MaxValue);
+        var ranking = RankedList.ByScore(query, logits, int.MaxValue);
 
         var problems = new Problems();
         var run = TrecRun.Read(_folder.File("out.trec", Write("trec", Run(rankings: [ranking]))), problems);

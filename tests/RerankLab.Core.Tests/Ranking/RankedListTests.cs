@@ -12,14 +12,14 @@ public sealed class RankedListTests
     [Fact]
     public void Logits_order_descending_and_ties_by_id_descending()
     {
-        var list = RankedList.ByLogit(Query, [-1, 0.5f, 0.5f, 7], 4);
+        var list = RankedList.ByScore(Query, [-1, 0.5f, 0.5f, 7], 4);
         Assert.Equal("q", list.Query);
         Assert.Equal([new("d", 7), new("c", 0.5), new("b", 0.5), new("a", -1)], list.Documents);
     }
 
     [Fact]
     public void Candidates_without_a_logit_take_no_part() =>
-        Assert.Equal("ca", Ids(RankedList.ByLogit(Query, [1, float.NaN, 2, float.NaN], 4)));
+        Assert.Equal("ca", Ids(RankedList.ByScore(Query, [1, float.NaN, 2, float.NaN], 4)));
 
     [Theory]
     [InlineData(0, "")]
@@ -27,7 +27,7 @@ public sealed class RankedListTests
     [InlineData(4, "dcba")]
     [InlineData(99, "dcba")]
     public void Only_candidates_down_to_the_depth_take_part(int depth, string ids) =>
-        Assert.Equal(ids, Ids(RankedList.ByLogit(Query, [1, 2, 3, 4], depth)));
+        Assert.Equal(ids, Ids(RankedList.ByScore(Query, [1, 2, 3, 4], depth)));
 
     [Fact]
     public void The_first_stage_keeps_its_order_and_scores()
