@@ -119,7 +119,8 @@ public sealed class DiffStatisticsTests(DemoLab demo)
         Assert.Contains("found 'nDCG@10 = 1'", error);
         Assert.Contains("unknown measure 'Foo@1'", error);
         Assert.StartsWith("error: --moved", await demo.Rlab.Fail("diff", "demo-base", "demo-short", "--moved", "-1"));
-        Assert.StartsWith("error: --format", await demo.Rlab.Fail("diff", "demo-base", "demo-short", "--format", "html"));
+        Assert.Equal("error: --format: expected table, tsv, json, md or latex, found 'xml'\n",
+            await demo.Rlab.Fail("diff", "demo-base", "demo-short", "--format", "xml"));
         Assert.StartsWith("error: --format", await demo.Rlab.Fail("eval", "demo-base", "--format", "md"));
     }
 

@@ -54,9 +54,9 @@ public sealed class TerminalTests(DemoLab demo)
     [Fact]
     public async Task A_narrow_terminal_gets_every_name_and_number_whole()
     {
-        var shown = await OnATerminal("runs; dotnet \"$RLAB\" diff demo-base demo-short", noColor: "1", columns: 60);
+        var shown = await OnATerminal("runs; dotnet \"$RLAB\" diff demo-base demo-short --moved 0", noColor: "1", columns: 60);
         foreach (var text in new[] { "demo-base", "demo-short", "1040", "0.9065", "0.7596", "nDCG@10", "-16.2%",
-            "<0.0001", "losses" })
+            "<0.0001", "win / tie / loss", "detectable" })
             Assert.Contains(text, shown);
         Assert.DoesNotContain('…', shown);
     }

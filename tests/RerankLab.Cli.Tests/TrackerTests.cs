@@ -100,7 +100,6 @@ public sealed class TrackerTests(DemoLab demo)
     [InlineData("runs")]
     [InlineData("show")]
     [InlineData("eval")]
-    [InlineData("diff", "@1", "@2")]
     [InlineData("run", "demo/base.yaml")]
     public async Task An_unknown_listing_format_is_refused(params string[] command) =>
         Assert.Equal("error: --format: expected table, tsv or json, found 'xml'\n",

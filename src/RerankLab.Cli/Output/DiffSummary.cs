@@ -96,7 +96,7 @@ sealed class DiffSummary(DiffReport report, string[] labels, TextsAtHand texts)
             foreach (var m in comparison.Measures)
                 if (m.Significance is { } s)
                     listing.Add(m.Measure.ToString(), label,
-                        s.Interval is null ? null : $"{Signed(s.Interval.Low)} … {Signed(s.Interval.High)}",
+                        s.Interval is null ? null : $"{Signed(s.Interval.Low)} to {Signed(s.Interval.High)}",
                         Probability(s.P), Probability(s.AdjustedP) + (s.IsSignificant ? " *" : ""), Probability(s.TTestP),
                         s.EffectSize, s.Detectable);
         listing.WriteTable();
