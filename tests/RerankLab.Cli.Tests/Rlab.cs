@@ -70,6 +70,14 @@ sealed class Rlab : IDisposable
         return new RlabResult(result.ExitCode, result.StandardOutput, result.StandardError);
     }
 
+    /// <summary>Runs rlab to its end with something on its standard input.</summary>
+    public async Task<RlabResult> RunWithInput(byte[] input, params string[] arguments)
+    {
+        var result = await Command(arguments).WithStandardInputPipe(PipeSource.FromBytes(input))
+            .ExecuteBufferedAsync(Encoding.UTF8, TestContext.Current.CancellationToken);
+        return new RlabResult(result.ExitCode, result.StandardOutput, result.StandardError);
+    }
+
     /// <summary>Runs rlab to its end, which must be good.</summary>
     public async Task<RlabResult> Succeed(params string[] arguments) => (await Run(arguments)).MustExitWith(0);
 

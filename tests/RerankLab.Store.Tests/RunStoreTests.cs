@@ -454,7 +454,7 @@ public class RunStoreTests
     {
         Assert.Equal(JsonSerializer.Serialize(expected.Candidates), JsonSerializer.Serialize(actual.Candidates));
         Assert.Equal(expected.Keys!.Select(k => k.Query), actual.Keys!.Select(k => k.Query));
-        Assert.Equal(expected.Keys.Select(k => k.Pairs), actual.Keys.Select(k => k.Pairs));
+        Assert.Equal(expected.Keys!.Select(k => k.Pairs), actual.Keys!.Select(k => k.Pairs));
         Assert.Equal(expected.Logits!.Select(Bits), actual.Logits!.Select(Bits));
         Assert.Equal(Judgements(expected.Qrels), Judgements(actual.Qrels));
         Assert.Equal(expected.CandidatesFingerprint, actual.CandidatesFingerprint);

@@ -29,7 +29,7 @@ sealed class Listing(params string[] columns)
         var table = new Table { Border = TableBorder.Simple };
         for (int i = 0; i < columns.Length; i++)
         {
-            bool isNumber = _rows.Any(r => r[i] is not (null or string));
+            bool isNumber = _rows.Any(r => r[i] is not (null or string)) && _rows.All(r => r[i] is not string text || IsBound(text));
             table.AddColumn(new TableColumn(Markup.Escape(columns[i])) { Alignment = isNumber ? Justify.Right : Justify.Left, NoWrap = isNumber || i < 2 });
         }
         foreach (var row in _rows) table.AddRow([.. row.Select(c => Markup.Escape(Shown(c)))]);
@@ -54,6 +54,9 @@ sealed class Listing(params string[] columns)
 
     /// <summary>A JSON value of a cell.</summary>
     public static JsonNode? Node(object? cell) => cell is null ? null : JsonSerializer.SerializeToNode(cell, Indented);
+
+    /// <summary>Whether a text among numbers stands for one: nothing, or a bound such as &lt;0.0001.</summary>
+    static bool IsBound(string text) => text.Length == 0 || text[0] == '<';
 
     /// <summary>Numbers to four decimals.</summary>
     public static string Shown(object? cell) => cell is double number ? number.ToString("0.0000") : Exact(cell);

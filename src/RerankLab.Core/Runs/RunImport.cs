@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using RerankLab.Core.Datasets;
 using RerankLab.Core.Experiments;
 using RerankLab.Core.Keys;
@@ -37,7 +38,7 @@ public sealed record RunImport(RunRecord Record, ScorerIdentity Scorer, RunData 
 
         int depth = data.Candidates.Max(c => c.Documents.Length);
         var scorer = ScorerIdentity.Of("imported", name, "declared",
-            new Dictionary<string, System.Text.Json.Nodes.JsonNode> { ["kind"] = "imported", ["name"] = name, ["scale"] = "as in the run file" });
+            new Dictionary<string, JsonNode> { ["declared"] = name, ["scale"] = "as in the run file" });
         var evaluation = qrels is null ? null : Evaluation.Of(data.Rankings(depth), qrels, measures);
         var record = new RunRecord
         {

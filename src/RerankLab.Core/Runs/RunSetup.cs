@@ -14,6 +14,7 @@ public static class RunSetup
     public static JsonObject Of(int? depth, Activation activation, ScorerIdentity scorer, RunData data)
     {
         var scorerNode = JsonNode.Parse(scorer.Spec)!.AsObject();
+        scorerNode["kind"] = scorer.Kind;
         scorerNode["model"] = scorer.Name;
         scorerNode["precision"] = scorer.Precision;
         scorerNode["fingerprint"] = scorer.Fingerprint;
