@@ -66,6 +66,11 @@ public sealed class EvalOptionsTests : IDisposable
     }
 
     [Fact]
+    public async Task Counts_are_sums_and_whole_numbers_in_a_table() =>
+        Assert.Matches(@"run\.trec +5 +2 ",
+            (await Eval("-m", "NumRet", "-m", "NumRelRet", "--format", "table")).Out);
+
+    [Fact]
     public async Task Coverage_as_json_has_the_numbers()
     {
         var json = (await Eval("-m", "P@1", "--missing", "drop", "--tie-rule", "input", "--format", "json")).Json[0]!;

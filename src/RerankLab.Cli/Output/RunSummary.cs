@@ -41,7 +41,7 @@ static class RunSummary
 
     /// <summary>A value for a table: counts are whole numbers.</summary>
     public static object Cell(Measure measure, double value) =>
-        measure.IsSum && double.IsInteger(value) ? (long)value : value;
+        measure.IsSum && double.IsInteger(value) ? (object)(long)value : value;
 
     static JsonObject Json(RunReport report)
     {
