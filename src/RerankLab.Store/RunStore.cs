@@ -63,7 +63,7 @@ public sealed class RunStore(LabFile lab) : IRunStore
             candidates[q] = new CandidateQuery(list.Qid, JsonSerializer.Deserialize<string[]>(list.Documents)!, Unpack<double>(list.Scores));
             if (keys is not null) keys[q] = new QueryKeys(list.Query!.Value, UnpackKeys(list.Pairs!));
         });
-        return new RunData(candidates, keys, logits.Count == 0 ? null : [.. logits.Select(l => Unpack<float>(l)!)],
+        return new RunData(candidates, keys, logits.Count < lists.Count ? null : [.. logits.Select(l => Unpack<float>(l)!)],
             row.Qrels is { } qrels ? LoadQrels(qrels) : null);
     }
 

@@ -157,7 +157,8 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public async Task An_unknown_measure_on_the_command_line() =>
         Assert.Equal(
-            "error: unknown measure 'bogus'; there are nDCG@10, RR@10, AP@100, P@10, R@100, Success@1\n" +
+            "error: unknown measure 'bogus'; there are nDCG@10, RR@10, AP@100, P@10, R@100, Success@1, " +
+            "Rprec, Bpref, Judged@10, RBP(p=0.8), ERR@20, SetP, SetR, SetF, NumRet, NumRel, NumRelRet\n" +
             "error: 'P' needs a cut-off of at least 1, as in P@10\n",
             await _rlab.Fail("eval", "-m", "bogus", "-m", "P", "-m", "AP"));
 
