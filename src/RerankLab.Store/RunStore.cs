@@ -5,6 +5,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Dapper;
 using Microsoft.Data.Sqlite;
+using RerankLab.Core;
 using RerankLab.Core.Datasets;
 using RerankLab.Core.Keys;
 using RerankLab.Core.Measures;
@@ -52,17 +53,14 @@ public sealed class RunStore(LabFile lab) : IRunStore
     {
         var row = Connection.QuerySingle<RunRow>("SELECT id, candidates, qrels FROM run WHERE uid = @Uid", new { run.Uid });
         var lists = Connection.Query<CandidateQueryRow>(
-            "SELECT qid, query, documents, scores, pairs FROM candidate_query WHERE candidates = @Candidates ORDER BY ordinal", row).ToList();
+            "SELECT qid, query, CAST(documents AS BLOB) AS documents, scores, pairs FROM candidate_query WHERE candidates = @Candidates ORDER BY ordinal", row).ToList();
         var logits = Connection.Query<byte[]>(
             "SELECT data FROM run_query JOIN logits ON logits.id = run_query.logits WHERE run = @Id ORDER BY ordinal", row).ToList();
-        var candidates = new CandidateQuery[lists.Count];
-        var keys = lists.All(l => l.Query is not null) ? new QueryKeys[lists.Count] : null;
-        Parallel.For(0, lists.Count, q =>
-        {
-            var list = lists[q];
-            candidates[q] = new CandidateQuery(list.Qid, JsonSerializer.Deserialize<string[]>(list.Documents)!, Unpack<double>(list.Scores));
-            if (keys is not null) keys[q] = new QueryKeys(list.Query!.Value, UnpackKeys(list.Pairs!));
-        });
+        // Lists stay packed until they are looked at: a run can have millions of documents.
+        var candidates = new LazyList<CandidateQuery>(lists.Count, q => new CandidateQuery(
+            lists[q].Qid, JsonSerializer.Deserialize<string[]>(lists[q].Documents)!, Unpack<double>(lists[q].Scores)));
+        var keys = lists.Any(l => l.Query is null) ? null
+            : new LazyList<QueryKeys>(lists.Count, q => new QueryKeys(lists[q].Query!.Value, UnpackKeys(lists[q].Pairs!)));
         return new RunData(candidates, keys, logits.Count < lists.Count ? null : [.. logits.Select(l => Unpack<float>(l)!)],
             row.Qrels is { } qrels ? LoadQrels(qrels) : null);
     }
@@ -199,7 +197,7 @@ public sealed class RunStore(LabFile lab) : IRunStore
 
     sealed record QrelsQueryRow(string Qid, string Labels);
 
-    sealed record CandidateQueryRow(string Qid, long? Query, string Documents, byte[]? Scores, byte[]? Pairs);
+    sealed record CandidateQueryRow(string Qid, long? Query, byte[] Documents, byte[]? Scores, byte[]? Pairs);
 
     /// <summary>A row of the run table; its properties are named after the columns.</summary>
     sealed class RunRow

@@ -10,16 +10,14 @@ public static class TotalOrder
         return byScore != 0 ? byScore : CompareUtf8(documentB, documentA);
     }
 
-    /// <summary>Negative where a stands before b under a rule for ties.</summary>
-    public static int Compare(
-        (double Score, string Document, int Position) a, (double Score, string Document, int Position) b, TieRule ties) =>
-        b.Score.CompareTo(a.Score) is not 0 and var byScore ? byScore : ties switch
-        {
-            TieRule.DocIdDescending => CompareUtf8(b.Document, a.Document),
-            TieRule.DocIdAscending => CompareUtf8(a.Document, b.Document),
-            TieRule.Input => a.Position.CompareTo(b.Position),
-            _ => throw new ArgumentOutOfRangeException(nameof(ties)),
-        };
+    /// <summary>Of two documents with one score, each with its position in the input: negative where a stands before b under a rule.</summary>
+    public static int CompareTied((string Document, int Position) a, (string Document, int Position) b, TieRule ties) => ties switch
+    {
+        TieRule.DocIdDescending => CompareUtf8(b.Document, a.Document),
+        TieRule.DocIdAscending => CompareUtf8(a.Document, b.Document),
+        TieRule.Input => a.Position.CompareTo(b.Position),
+        _ => throw new ArgumentOutOfRangeException(nameof(ties)),
+    };
 
     /// <summary>Compares as the strings' UTF-8 bytes would: by code point, so that a surrogate pair sorts above U+E000..U+FFFF.</summary>
     public static int CompareUtf8(string a, string b)

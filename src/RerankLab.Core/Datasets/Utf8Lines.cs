@@ -110,16 +110,37 @@ public sealed class Utf8Lines : IDisposable
 
     static Stream Decompressed(Stream raw)
     {
-        // A pipe looks ahead without taking, which standard input cannot do by itself.
-        var pipe = PipeReader.Create(raw, new StreamPipeReaderOptions(bufferSize: 1 << 16));
-        var head = pipe.ReadAtLeastAsync(Zstd.Length).AsTask().GetAwaiter().GetResult().Buffer;
-        Span<byte> first = stackalloc byte[Zstd.Length];
-        int length = (int)Math.Min(head.Length, first.Length);
-        head.Slice(0, length).CopyTo(first);
-        pipe.AdvanceTo(head.Start);
-        var stream = pipe.AsStream();
-        if (first[..length].StartsWith(Gzip)) return new GZipStream(stream, CompressionMode.Decompress);
-        if (first[..length].StartsWith(Zstd)) return new ZstdSharp.DecompressionStream(stream, leaveOpen: false);
+        Span<byte> head = stackalloc byte[4];
+        head = head[..raw.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)];
+        var stream = raw.CanSeek ? Rewound(raw) : WithPrefix(head, raw);
+        if (head.StartsWith(Gzip)) return new GZipStream(stream, CompressionMode.Decompress);
+        if (head.StartsWith(Zstd)) return new ZstdSharp.DecompressionStream(stream, leaveOpen: false);
         return stream;
+    }
+
+    static Stream Rewound(Stream stream)
+    {
+        stream.Position = 0;
+        return stream;
+    }
+
+    /// <summary>Standard input cannot go back: a pipe puts the bytes that were looked at in front again.</summary>
+    static Stream WithPrefix(ReadOnlySpan<byte> prefix, Stream rest)
+    {
+        var pipe = new Pipe();
+        pipe.Writer.Write(prefix);
+        _ = Task.Run(async () =>
+        {
+            try
+            {
+                await rest.CopyToAsync(pipe.Writer);
+                await pipe.Writer.CompleteAsync();
+            }
+            catch (IOException e)
+            {
+                await pipe.Writer.CompleteAsync(e);
+            }
+        });
+        return pipe.Reader.AsStream();
     }
 }

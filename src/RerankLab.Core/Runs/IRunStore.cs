@@ -49,9 +49,9 @@ public sealed class RunData(IReadOnlyList<CandidateQuery> candidates, IReadOnlyL
 
     /// <summary>Every query's ranking, of the candidates down to a first-stage rank: by logit, else by the candidates' own scores.</summary>
     public IReadOnlyList<RankedList> Rankings(int depth, TieRule ties = TieRule.DocIdDescending) =>
-        new RankedLists(Candidates.Count, q => RankedList.ByScore(Candidates[q], Logits?[q], depth, ties));
+        new LazyList<RankedList>(Candidates.Count, q => RankedList.ByScore(Candidates[q], Logits?[q], depth, ties));
 
     /// <summary>Every query's candidates as the first stage ranked them.</summary>
     public IReadOnlyList<RankedList> FirstStage(int depth) =>
-        new RankedLists(Candidates.Count, q => RankedList.ByFirstStage(Candidates[q], depth));
+        new LazyList<RankedList>(Candidates.Count, q => RankedList.ByFirstStage(Candidates[q], depth));
 }
