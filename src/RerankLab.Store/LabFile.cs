@@ -90,10 +90,12 @@ public sealed class LabFile : IDisposable
     /// <summary>What a failure of SQLite means to the user; null for one that only a defect of rlab explains.</summary>
     public static UserError? Explain(DbException failure, string path) => (failure as SqliteException)?.SqliteErrorCode switch
     {
-        5 or 6 => new UserError($"{path}: another rlab is writing to this lab file", "wait until it has finished, or give this run a lab file of its own with --lab"),
+        5 or 6 => new UserError($"{path}: another rlab is writing to this lab file",
+            "wait until it has finished, or give this run a lab file of its own with --lab"),
         8 => ReadOnly(path),
         10 => new UserError($"{path}: reading or writing failed: {failure.Message}"),
-        11 => new UserError($"{path}: the lab file is damaged: {failure.Message}", "keep it as it is, and try SQLite's own: sqlite3 lab.db .recover | sqlite3 recovered.db"),
+        11 => new UserError($"{path}: the lab file is damaged: {failure.Message}",
+            "keep it as it is, and try SQLite's own: sqlite3 lab.db .recover | sqlite3 recovered.db"),
         13 => new UserError($"{path}: the disk is full; what was committed is kept", "free some space and run again"),
         14 => CannotOpen(path),
         26 => NotALabFile(path),

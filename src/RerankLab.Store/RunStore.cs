@@ -53,7 +53,10 @@ public sealed class RunStore(LabFile lab) : IRunStore
     {
         var row = Connection.QuerySingle<RunRow>("SELECT id, candidates, qrels FROM run WHERE uid = @Uid", new { run.Uid });
         var lists = Connection.Query<CandidateQueryRow>(
-            "SELECT qid, query, CAST(documents AS BLOB) AS documents, scores, pairs FROM candidate_query WHERE candidates = @Candidates ORDER BY ordinal", row).ToList();
+            """
+            SELECT qid, query, CAST(documents AS BLOB) AS documents, scores, pairs FROM candidate_query
+            WHERE candidates = @Candidates ORDER BY ordinal
+            """, row).ToList();
         var logits = Connection.Query<byte[]>(
             "SELECT data FROM run_query JOIN logits ON logits.id = run_query.logits WHERE run = @Id ORDER BY ordinal", row).ToList();
         // Lists stay packed until they are looked at: a run can have millions of documents.
@@ -158,7 +161,8 @@ public sealed class RunStore(LabFile lab) : IRunStore
             var data = Pack(logits[ordinal]);
             var hash = SHA256.HashData(data);
             Connection.Execute("INSERT INTO logits (hash, data) VALUES (@hash, @data) ON CONFLICT DO NOTHING", new { hash, data });
-            Connection.Execute("INSERT INTO run_query (run, ordinal, logits) SELECT @run, @ordinal, id FROM logits WHERE hash = @hash", new { run, ordinal, hash });
+            Connection.Execute("INSERT INTO run_query (run, ordinal, logits) SELECT @run, @ordinal, id FROM logits WHERE hash = @hash",
+                new { run, ordinal, hash });
         }
     }
 

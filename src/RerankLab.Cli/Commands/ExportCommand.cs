@@ -27,7 +27,8 @@ sealed class ExportCommand
         var data = store.Load(record);
         var texts = new Lazy<string[]>(() => QueryTexts.Of(record, data,
             experiment is not null ? DataFile.FromCommandLine(experiment) : TextsAtHand.ExperimentOf(lab, record)));
-        var exported = new ExportedRun(record.Name, RunSetup.ActivationOf(record.Setup), data.Logits is not null, [.. data.Rankings(record.Depth)], q => texts.Value[q]);
+        var exported = new ExportedRun(record.Name, RunSetup.ActivationOf(record.Setup), data.Logits is not null,
+            [.. data.Rankings(record.Depth)], q => texts.Value[q]);
 
         if (record.Status == RunStatus.Partial) Talk.Note($"this run is partial: exported at depth {record.Depth}");
         if (output is null)

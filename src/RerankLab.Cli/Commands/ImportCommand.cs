@@ -15,7 +15,8 @@ sealed class ImportCommand
         [Argument(Description = "the TREC run file, plain or compressed; - for standard input", Name = "FILE")] string file,
         CommonParameters common,
         [Option("name", Description = "the run's name; else the file's", ValueName = "NAME")] string? name = null,
-        [Option("candidates", Description = "an experiment to whose candidates the run is confined; gives texts and qrels too", ValueName = "EXPERIMENT.yaml")] string? candidates = null,
+        [Option("candidates", ValueName = "EXPERIMENT.yaml",
+            Description = "an experiment to whose candidates the run is confined; gives texts and qrels too")] string? candidates = null,
         [Option("qrels", Description = "TREC or BEIR qrels", ValueName = "FILE")] string? qrelsFile = null,
         [Option('m', Description = "what to measure; repeats", ValueName = "MEASURE")] string[]? measure = null,
         [Option("format", Description = OutputFormats.Description)] string? format = null)

@@ -93,8 +93,8 @@ static class RunSummary
     {
         var (record, counts, console) = (report.Record, report.Record.Counts, Terminal.Out);
         console.MarkupLineInterpolated($"[bold]{record.Name}[/]  run {record.Uid}  {record.Status.ToString().ToLowerInvariant()} at depth {record.Depth}");
-        console.MarkupLineInterpolated(
-            $"{counts.Queries} queries, {counts.Pairs} pairs ({counts.UniquePairs} distinct): {counts.Hits} hits, {counts.Misses} misses, {counts.Scored} scored now");
+        console.WriteLine($"{counts.Queries} queries, {counts.Pairs} pairs ({counts.UniquePairs} distinct): " +
+            $"{counts.Hits} hits, {counts.Misses} misses, {counts.Scored} scored now");
         if (report.Evaluation is { } evaluation)
         {
             WriteMeasures(evaluation, report.FirstStage);
