@@ -76,7 +76,7 @@ public sealed class BadInputTests : IDisposable
         Assert.Matches("error: demo/queries\\.tsv:53: query id 'en01' stands twice in this file\n", error);
         Assert.Matches("error: demo/corpus\\.jsonl:[0-9]+: document id 'en-cold-1' stands twice in this file\n", error);
         Assert.Matches(
-            "error: demo/first-stage\\.trec(:1041)?: document 'nowhere' of the run is not in demo/corpus\\.jsonl\n",
+            "error: demo/first-stage\\.trec:1041: document 'nowhere' of the run is not in demo/corpus\\.jsonl\n",
             error);
         Assert.Equal(4, error.Split("error: ").Length - 1);
     }

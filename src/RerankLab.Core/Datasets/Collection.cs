@@ -15,11 +15,18 @@ static class Collection
 
         var wanted = run.Queries.SelectMany(q => run.Of(q).Take(depth)).Select(d => d.Document).ToHashSet();
         var documents = ReadTexts(spec.Corpus, "document", wanted, builder.Texts, problems);
-        ReportMissing(wanted.Where(d => !documents.ContainsKey(d)), "document", spec.Run, spec.Corpus, problems);
+        if (spec.Corpus.Exists)
+            foreach (var (document, line) in run.Queries
+                         .SelectMany(q => run.Of(q).Take(depth).Where(d => !documents.ContainsKey(d.Document))
+                             .Select(d => (d.Document, Line: run.LineOf(q, d.Document))))
+                         .OrderBy(d => d.Line).DistinctBy(d => d.Document))
+                problems.Add(spec.Run.Shown, line, $"document '{document}' of the run is not in {spec.Corpus.Shown}");
 
         var asked = run.Queries.ToHashSet();
         var queries = ReadTexts(spec.Queries, "query", asked, builder.Texts, problems, onOther: builder.CountQueryWithoutCandidates);
-        ReportMissing(asked.Where(q => !queries.ContainsKey(q)), "query", spec.Run, spec.Queries, problems);
+        if (spec.Queries.Exists)
+            foreach (var query in run.Queries.Where(q => !queries.ContainsKey(q)))
+                problems.Add(spec.Run.Shown, run.LineOf(query), $"query '{query}' of the run is not in {spec.Queries.Shown}");
 
         foreach (var (query, text) in queries)
         {
@@ -77,11 +84,5 @@ static class Collection
             throw new FormatException("expected 2 fields separated by a tab (id, text), found 1");
         var key = Fields.Text(line[fields[0]]);
         return key.Length == 0 ? throw new FormatException("the id (field 1) is empty") : (key, Fields.Text(line[fields[1]]));
-    }
-
-    static void ReportMissing(IEnumerable<string> missing, string what, DataFile run, DataFile file, Problems problems)
-    {
-        if (!file.Exists) return;
-        foreach (var id in missing) problems.Add(run.Shown, null, $"{what} '{id}' of the run is not in {file.Shown}");
     }
 }

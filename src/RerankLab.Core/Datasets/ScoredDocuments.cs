@@ -50,6 +50,15 @@ sealed class ScoredDocuments(byte[] query)
         return documents;
     }
 
+    /// <summary>The line that names a document, or the first line of all; null where there is none.</summary>
+    public long? LineOf(string? document)
+    {
+        long? first = null;
+        foreach (var entry in _entries.AsSpan(0, _count))
+            if ((document is null || Fields.Text(Id(entry)) == document) && (first is null || entry.Line < first)) first = entry.Line;
+        return first;
+    }
+
     bool HasEqualHashes()
     {
         var seen = new HashSet<int>(_count);

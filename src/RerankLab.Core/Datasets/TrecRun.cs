@@ -17,6 +17,9 @@ public sealed class TrecRun
     /// </summary>
     public IReadOnlyList<(string Document, double Score)> Of(string query) => _byQuery.GetValueOrDefault(query)?.ToArray() ?? [];
 
+    /// <summary>The line of a document of a query; of the query's first line where <paramref name="document"/> is null.</summary>
+    public long? LineOf(string query, string? document = null) => _byQuery.GetValueOrDefault(query)?.LineOf(document);
+
     /// <summary>
     /// Reads lines of <c>query Q0 document rank score tag</c>, separated by spaces or tabs. As for trec_eval 10, lines
     /// that begin with # are comments, and what follows the tag is ignored.

@@ -90,9 +90,10 @@ public sealed class CollectionTests : IDisposable
     [Fact]
     public void Documents_and_queries_of_the_run_that_the_files_lack_are_reported()
     {
-        Read(run: Run + "q1 Q0 d99 9 0.1 t\nq9 Q0 d1 1 1 t\n");
-        Assert.Equal(["run: document 'd99' of the run is not in corpus",
-            "run: query 'q9' of the run is not in queries"], _problems.Shown());
+        int lines = Run.Count(c => c == '\n');
+        Read(run: Run + "q1 Q0 d99 9 0.1 t\nq2 Q0 d99 9 0.1 t\nq9 Q0 d1 1 1 t\nq9 Q0 d2 1 2 t\n");
+        Assert.Equal([$"run:{lines + 1}: document 'd99' of the run is not in corpus",
+            $"run:{lines + 3}: query 'q9' of the run is not in queries"], _problems.Shown());
     }
 
     [Fact]

@@ -78,8 +78,8 @@ public sealed class MsMarcoPairsTests : IDisposable
     public void Documents_and_queries_of_the_run_that_the_pairs_lack_are_reported()
     {
         Read(run: "q1 Q0 d2 1 2 t\nq2 Q0 d2 1 1 t\nq3 Q0 d1 1 1 t\n");
-        Assert.Equal(["run: document 'd2' of query 'q1' is not in pairs.tsv",
-            "run: query 'q3' of the run is not in pairs.tsv"], _problems.Shown());
+        Assert.Equal(["run:1: document 'd2' of query 'q1' is not in pairs.tsv",
+            "run:3: query 'q3' of the run is not in pairs.tsv"], _problems.Shown());
     }
 
     [Fact]
