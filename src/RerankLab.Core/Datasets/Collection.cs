@@ -16,17 +16,15 @@ static class Collection
         var wanted = run.Queries.SelectMany(q => run.Of(q).Take(depth)).Select(d => d.Document).ToHashSet();
         var documents = ReadTexts(spec.Corpus, "document", wanted, builder.Texts, problems);
         if (spec.Corpus.Exists)
-            foreach (var (document, line) in run.Queries
-                         .SelectMany(q => run.Of(q).Take(depth).Where(d => !documents.ContainsKey(d.Document))
-                             .Select(d => (d.Document, Line: run.LineOf(q, d.Document))))
-                         .OrderBy(d => d.Line).DistinctBy(d => d.Document))
+            foreach (var (document, _, line) in run.Queries.SelectMany(q => run.Of(q).Take(depth))
+                         .Where(d => !documents.ContainsKey(d.Document)).OrderBy(d => d.Line).DistinctBy(d => d.Document))
                 problems.Add(spec.Run.Shown, line, $"document '{document}' of the run is not in {spec.Corpus.Shown}");
 
         var asked = run.Queries.ToHashSet();
         var queries = ReadTexts(spec.Queries, "query", asked, builder.Texts, problems, onOther: builder.CountQueryWithoutCandidates);
         if (spec.Queries.Exists)
             foreach (var query in run.Queries.Where(q => !queries.ContainsKey(q)))
-                problems.Add(spec.Run.Shown, run.LineOf(query), $"query '{query}' of the run is not in {spec.Queries.Shown}");
+                problems.Add(spec.Run.Shown, run.Of(query).Min(d => d.Line), $"query '{query}' of the run is not in {spec.Queries.Shown}");
 
         foreach (var (query, text) in queries)
         {

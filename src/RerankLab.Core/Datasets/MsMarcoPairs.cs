@@ -25,15 +25,15 @@ static class MsMarcoPairs
         {
             var ranked = run.Of(query.Id);
             var wanted = ranked.Take(spec.Depth ?? int.MaxValue).ToLookup(d => query.Passages.ContainsKey(d.Document));
-            foreach (var (document, _) in wanted[false])
-                problems.Add(spec.Run.Shown, run.LineOf(query.Id, document), $"document '{document}' of query '{query.Id}' is not in {spec.Pairs.Shown}");
+            foreach (var (document, _, line) in wanted[false])
+                problems.Add(spec.Run.Shown, line, $"document '{document}' of query '{query.Id}' is not in {spec.Pairs.Shown}");
             var candidates = wanted[true].Select(d => new Candidate(d.Document, query.Passages[d.Document], d.Score)).ToList();
             outside += query.Passages.Count - ranked.Count(d => query.Passages.ContainsKey(d.Document));
             builder.AddQuery(query.Id, query.Text, candidates, scored: true);
         }
         var known = queries.Select(q => q.Id).ToHashSet();
         foreach (var query in run.Queries.Where(q => !known.Contains(q)))
-            problems.Add(spec.Run.Shown, run.LineOf(query), $"query '{query}' of the run is not in {spec.Pairs.Shown}");
+            problems.Add(spec.Run.Shown, run.Of(query).Min(d => d.Line), $"query '{query}' of the run is not in {spec.Pairs.Shown}");
         if (outside > 0) builder.Note($"pairs that the run does not name, left out: {outside}");
     }
 

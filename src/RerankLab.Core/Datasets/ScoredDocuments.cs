@@ -43,20 +43,11 @@ sealed class ScoredDocuments(byte[] query)
         return [.. _entries.Take(_count).Select(e => (e.Line, Document: Fields.Text(Id(e)))).Where(d => !seen.Add(d.Document))];
     }
 
-    public (string Document, double Score)[] ToArray()
+    public (string Document, double Score, long Line)[] ToArray()
     {
-        var documents = new (string, double)[_count];
-        for (int i = 0; i < _count; i++) documents[i] = (Fields.Text(Id(_entries[i])), _entries[i].Score);
+        var documents = new (string, double, long)[_count];
+        for (int i = 0; i < _count; i++) documents[i] = (Fields.Text(Id(_entries[i])), _entries[i].Score, _entries[i].Line);
         return documents;
-    }
-
-    /// <summary>The line that names a document, or the first line of all; null where there is none.</summary>
-    public long? LineOf(string? document)
-    {
-        long? first = null;
-        foreach (var entry in _entries.AsSpan(0, _count))
-            if ((document is null || Fields.Text(Id(entry)) == document) && (first is null || entry.Line < first)) first = entry.Line;
-        return first;
     }
 
     bool HasEqualHashes()

@@ -12,13 +12,10 @@ public sealed class TrecRun
     public IReadOnlyList<string> Queries => _queries;
 
     /// <summary>
-    /// The documents of a query, best first: by score, equal scores by the rule that the run was read with (the rank
+    /// The documents of a query with their lines, best first: by score, equal scores by the rule that the run was read with (the rank
     /// column is ignored). Empty for a query that the run does not have.
     /// </summary>
-    public IReadOnlyList<(string Document, double Score)> Of(string query) => _byQuery.GetValueOrDefault(query)?.ToArray() ?? [];
-
-    /// <summary>The line of a document of a query; of the query's first line where <paramref name="document"/> is null.</summary>
-    public long? LineOf(string query, string? document = null) => _byQuery.GetValueOrDefault(query)?.LineOf(document);
+    public IReadOnlyList<(string Document, double Score, long Line)> Of(string query) => _byQuery.GetValueOrDefault(query)?.ToArray() ?? [];
 
     /// <summary>
     /// Reads lines of <c>query Q0 document rank score tag</c>, separated by spaces or tabs. As for trec_eval 10, lines

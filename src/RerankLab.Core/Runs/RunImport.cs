@@ -65,7 +65,7 @@ public sealed record RunImport(RunRecord Record, ScorerIdentity Scorer, RunData 
         return new RunImport(record, scorer, data, evaluation, notes);
     }
 
-    static CandidateQuery Ranked(string query, IEnumerable<(string Document, double Score)> documents) =>
+    static CandidateQuery Ranked(string query, IEnumerable<(string Document, double Score, long Line)> documents) =>
         new(query, [.. documents.Select(d => d.Document)], [.. documents.Select(d => d.Score)]);
 
     static RunData Confined(TrecRun run, Dataset among, Qrels? qrels, List<string> notes)

@@ -16,8 +16,8 @@ public sealed class TrecRunTests : IDisposable
     {
         var run = Read("q2 Q0 d1 1 0.5 tag\nq2 Q0 d2 2 0.75 tag\nq1 Q0 d3 9 -1e3 tag\nq2 Q0 d4 3 0.625 tag\n");
         Assert.Equal(["q2", "q1"], run.Queries);
-        Assert.Equal([("d2", 0.75), ("d4", 0.625), ("d1", 0.5)], run.Of("q2"));
-        Assert.Equal([("d3", -1000)], run.Of("q1"));
+        Assert.Equal([("d2", 0.75, 2), ("d4", 0.625, 4), ("d1", 0.5, 1)], run.Of("q2"));
+        Assert.Equal([("d3", -1000, 3)], run.Of("q1"));
         Assert.Empty(run.Of("q3"));
         Assert.Empty(_problems.Shown());
     }
@@ -36,7 +36,7 @@ public sealed class TrecRunTests : IDisposable
     [Fact]
     public void Fields_stand_apart_by_spaces_or_tabs_and_the_tag_may_be_absent()
     {
-        Assert.Equal([("d1", 2), ("d2", 1)], Read("  q\tQ0  d1 \t 1 2 \t\n\nq Q0 d2 2 1").Of("q"));
+        Assert.Equal([("d1", 2, 1), ("d2", 1, 3)], Read("  q\tQ0  d1 \t 1 2 \t\n\nq Q0 d2 2 1").Of("q"));
         Assert.Empty(_problems.Shown());
     }
 
@@ -82,7 +82,7 @@ public sealed class TrecRunTests : IDisposable
         foreach (var query in lines.GroupBy(l => l.Query))
             Assert.Equal(query.OrderByDescending(l => l.Score)
                 .ThenByDescending(l => Convert.ToHexString(l.Document.Utf8()), StringComparer.Ordinal)
-                .Select(l => (l.Document, l.Score)), run.Of(query.Key));
+                .Select(l => (l.Document, l.Score)), run.Of(query.Key).Select(d => (d.Document, d.Score)));
     }
 
     [Fact]
