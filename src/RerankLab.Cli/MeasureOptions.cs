@@ -6,8 +6,6 @@ namespace RerankLab.Cli;
 /// <summary>Measures named on the command line.</summary>
 static class MeasureOptions
 {
-    public static IReadOnlyList<Measure> Default { get; } = [Measure.Parse("nDCG@10"), Measure.Parse("RR@10")];
-
     /// <exception cref="UserError">Some are unknown.</exception>
     public static IReadOnlyList<Measure> Parse(IEnumerable<string> names) => OptionValues.Parse("", names, Measure.Parse);
 }

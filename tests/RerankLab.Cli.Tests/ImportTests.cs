@@ -128,6 +128,28 @@ public sealed class ImportTests(DemoLab demo)
     }
 
     [Fact]
+    public async Task Two_runs_imported_without_texts_are_compared_by_ids_alone()
+    {
+        var reversed = Path.ChangeExtension(_lab, ".trec");
+        File.WriteAllLines(reversed, File.ReadLines(FirstStage).Select(l => l.Split(' ')).Select(f => $"{f[0]} Q0 {f[2]} 0 -{f[4]} t"));
+        try
+        {
+            await Succeed("import", FirstStage, "--qrels", Qrels);
+            await Succeed("import", reversed, "--name", "reversed");
+            var table = await Succeed("diff", "first-stage", "reversed", "--format", "table", "--moved", "2");
+            Assert.Contains("Queries that lost most on nDCG@10", table.Out);
+            Assert.Contains("en-jetlag-1  (label 3)\n", table.Out);
+            var json = await Succeed("diff", "first-stage", "reversed", "--format", "json", "--moved", "2");
+            Assert.DoesNotContain("Beating jet lag", json.Out);
+        }
+        finally
+        {
+            File.Delete(reversed);
+            File.Delete(_lab);
+        }
+    }
+
+    [Fact]
     public async Task An_imported_run_without_texts_says_how_to_give_it_some()
     {
         try

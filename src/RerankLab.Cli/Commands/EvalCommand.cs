@@ -72,7 +72,7 @@ sealed class EvalCommand
         var run = TrecRun.Read(DataFile.FromCommandLine(path), problems, conventions.Ties);
         problems.ThrowIfAny();
         return new Evaluated(Path.GetFileName(path), null,
-            Evaluation.Of(RankedList.AllOf(run), qrels, measures ?? MeasureOptions.Default, conventions.Missing), PairsMissing: 0);
+            Evaluation.Of(RankedList.AllOf(run), qrels, measures ?? Measure.Defaults, conventions.Missing), PairsMissing: 0);
     }
 
     static Qrels ReadQrels(string path)

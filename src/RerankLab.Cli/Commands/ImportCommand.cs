@@ -3,6 +3,7 @@ using RerankLab.Cli.Output;
 using RerankLab.Core;
 using RerankLab.Core.Datasets;
 using RerankLab.Core.Experiments;
+using RerankLab.Core.Measures;
 using RerankLab.Core.Runs;
 using RerankLab.Store;
 
@@ -30,7 +31,7 @@ sealed class ImportCommand
         problems.ThrowIfAny();
 
         using var lab = LabFile.OpenForWriting(common.LabPath(spec));
-        var measures = measure is { Length: > 0 } ? MeasureOptions.Parse(measure) : spec?.Measures ?? MeasureOptions.Default;
+        var measures = measure is { Length: > 0 } ? MeasureOptions.Parse(measure) : spec?.Measures ?? Measure.Defaults;
         var import = RunImport.Of(name ?? NameOf(file), run, dataset,
             spec is null ? "" : Path.GetRelativePath(lab.Folder, spec.File.FullPath).Replace('\\', '/'), qrels, measures);
         foreach (var note in import.Notes) Talk.Note(note);

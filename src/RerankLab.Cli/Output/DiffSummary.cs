@@ -216,9 +216,10 @@ sealed class DiffSummary(DiffReport report, string[] labels, TextsAtHand texts)
     };
 
     string? QueryText(RunComparison comparison, QueryMove move) =>
-        move.Documents.Count == 0 ? null : Excerpt(texts.Query(comparison, move.Documents[0].Text.Query));
+        move.Documents.Select(d => d.Text).FirstOrDefault(t => t is not null) is { } key ? Excerpt(texts.Query(comparison, key.Query)) : null;
 
-    string? PassageText(RunComparison comparison, DocumentMove move) => Excerpt(texts.Passage(comparison, move.Text));
+    string? PassageText(RunComparison comparison, DocumentMove move) =>
+        move.Text is { } key ? Excerpt(texts.Passage(comparison, key)) : null;
 
     /// <summary>The beginning of a text on one line.</summary>
     static string? Excerpt(string? text)

@@ -38,7 +38,7 @@ public sealed record MovedQueries(Measure Measure, IReadOnlyList<QueryMove> Up, 
     {
         var (there, here) = (Ranks(baseline.Ranking(query)), Ranks(run.Ranking(query)));
         return [.. there.Keys.Union(here.Keys)
-            .Select(d => new DocumentMove(d, baseline.KeyOf(query, d) ?? run.KeyOf(query, d)!.Value,
+            .Select(d => new DocumentMove(d, baseline.KeyOf(query, d) ?? run.KeyOf(query, d),
                 labels.TryGetValue(d, out int label) ? label : null, Rank(there, d), Rank(here, d)))
             .Where(m => m.Highest <= cutoff && m.BaselineRank != m.Rank)
             .OrderByDescending(m => m.Label > 0).ThenBy(m => m.Highest).Take(Documents).OrderBy(m => m.Highest)];
@@ -60,11 +60,11 @@ public sealed record QueryMove(string Query, double Baseline, double Run, IReadO
 
 /// <summary>A document that stands elsewhere.</summary>
 /// <param name="Document">Its id.</param>
-/// <param name="Text">By which the query's and the passage's text are found.</param>
+/// <param name="Text">By which the query's and the passage's text are found; null where both runs were imported without texts.</param>
 /// <param name="Label">Its judgement; null where it is unjudged.</param>
 /// <param name="BaselineRank">From 1; null where the baseline did not rank it.</param>
 /// <param name="Rank">From 1; null where the other run did not rank it.</param>
-public sealed record DocumentMove(string Document, TextKey Text, int? Label, int? BaselineRank, int? Rank)
+public sealed record DocumentMove(string Document, TextKey? Text, int? Label, int? BaselineRank, int? Rank)
 {
     internal int Highest => Math.Min(BaselineRank ?? int.MaxValue, Rank ?? int.MaxValue);
 }

@@ -10,8 +10,6 @@ namespace RerankLab.Core.Experiments;
 /// <summary>Reads experiment files.</summary>
 public static class ExperimentFile
 {
-    static readonly string[] DefaultMeasures = ["nDCG@10", "RR@10"];
-
     /// <param name="file">The YAML file.</param>
     /// <param name="overrides">Assignments such as <c>scorer.max_length=256</c>, which win over the file.</param>
     /// <param name="problems">Receives everything that is wrong; the result is null where too much is.</param>
@@ -27,7 +25,7 @@ public static class ExperimentFile
         var ranking = root.Section("ranking");
         var activation = ranking.Choice("activation", Activation.Sigmoid, ("none", Activation.None), ("sigmoid", Activation.Sigmoid));
         ranking.RefuseOthers();
-        var measures = root.List("measures", Measure.Parse) ?? [.. DefaultMeasures.Select(Measure.Parse)];
+        var measures = root.List("measures", Measure.Parse) ?? Measure.Defaults;
         var cost = ReadCost(root.Section("cost"));
         var tags = root.List("tags", t => t) ?? [];
         var lab = root.File("lab")?.FullPath;

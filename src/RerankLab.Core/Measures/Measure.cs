@@ -7,6 +7,9 @@ namespace RerankLab.Core.Measures;
 /// <param name="Cutoff">The last rank that counts; null for all.</param>
 public abstract record Measure(int? Cutoff)
 {
+    /// <summary>What is measured where nobody says: nDCG@10 and RR@10.</summary>
+    public static IReadOnlyList<Measure> Defaults { get; } = [new NDcg(10), new ReciprocalRank(10, 1)];
+
     /// <summary>The measure's name without parameters.</summary>
     protected abstract string Family { get; }
 

@@ -21,5 +21,5 @@ public static class RecordedEvaluation
 
     /// <summary>The measures that a run was recorded with; nDCG@10 and RR@10 where there are none.</summary>
     public static IReadOnlyList<Measure> MeasuresOf(RunRecord run) =>
-        run.Measures.Count == 0 ? [new NDcg(10), new ReciprocalRank(10, 1)] : [.. run.Measures.Select(m => Measure.Parse(m.Key))];
+        run.Measures.Count == 0 ? Measure.Defaults : [.. run.Measures.Select(m => Measure.Parse(m.Key))];
 }
