@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RerankLab.Core.Scoring.Onnx.Tokenization;
 
 namespace RerankLab.Core.Scoring.Onnx;
 
@@ -18,7 +19,7 @@ public sealed record OnnxModel(ScorerIdentity Identity, string GraphFile, Tokeni
 public static class OnnxModelFolder
 {
     /// <summary>Raised whenever the ids that we make of a text can change, so that scores of before are not reused.</summary>
-    const int Encoder = 1;
+    const int Encoder = 2;
 
     /// <summary>How the logit is read from the graph's output; see <see cref="OnnxPairScorer"/>.</summary>
     const string OutputRule = "logits: [b,1] or [b] as is, [b,2] as l1-l0";
@@ -54,7 +55,7 @@ public static class OnnxModelFolder
                 ["encoder"] = Encoder,
                 ["max_length"] = maxLength,
                 ["truncation"] = spec.Truncation.Name(),
-                ["template"] = "[CLS] query [SEP] passage [SEP]",
+                ["template"] = tokenizer.Template.Text,
                 ["output"] = OutputRule,
             });
             return new OnnxModel(identity, graph, tokenizer, maxLength, spec.Truncation);

@@ -1,5 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using RerankLab.Core.Scoring.Onnx.Tokenization;
 
 namespace RerankLab.Core.Scoring.Onnx;
 
@@ -13,7 +14,7 @@ public sealed class OnnxPairScorer : IPairScorer
     const int CpuBatchTokens = 512, CudaBatchTokens = 32_768;
 
     readonly InferenceSession _session;
-    readonly IPairEncoder _encoder;
+    readonly PairEncoder _encoder;
     readonly string[] _inputs;
     readonly string _output;
     readonly bool _int32;
@@ -22,7 +23,7 @@ public sealed class OnnxPairScorer : IPairScorer
     OnnxPairScorer(InferenceSession session, OnnxModel model, ExecutionDevice device)
     {
         _session = session;
-        _encoder = new BertPairEncoder(model.Tokenizer, model.MaxLength, model.Truncation);
+        _encoder = new PairEncoder(model.Tokenizer, model.MaxLength, model.Truncation);
         _inputs = [.. session.InputMetadata.Keys];
         _int32 = CheckInputs(session, model.GraphFile);
         _output = ChooseOutput(session, model.GraphFile);
@@ -108,7 +109,7 @@ public sealed class OnnxPairScorer : IPairScorer
                         for (int i = 0; i < line.Length; i++) line[i] = convert(pair.Ids[i]);
                         break;
                     case "attention_mask": line.Fill(convert(1)); break;
-                    case "token_type_ids": line[pair.PassageStart..].Fill(convert(1)); break;
+                    case "token_type_ids": line[pair.TypeOneFrom..].Fill(convert(1)); break;
                 }
             }
             tensors.Add(OrtValue.CreateTensorValueFromMemory(values, [count, length]));

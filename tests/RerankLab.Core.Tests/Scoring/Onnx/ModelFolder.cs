@@ -37,7 +37,7 @@ sealed class ModelFolder : IDisposable
 
     public static JsonNode Tokenizer() => JsonNode.Parse($$"""
         {
-          "added_tokens": [{"id": 0, "content": "[PAD]"}, {"id": 3, "content": "[SEP]"}],
+          "added_tokens": [{"id": 0, "content": "[PAD]", "special": true}, {"id": 3, "content": "[SEP]", "special": true}],
           "normalizer": {"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true, "strip_accents": null, "lowercase": true},
           "pre_tokenizer": {"type": "BertPreTokenizer"},
           "post_processor": {"type": "BertProcessing", "sep": ["[SEP]", 3], "cls": ["[CLS]", 2]},

@@ -114,19 +114,15 @@ public sealed class OnnxModelFolderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("model", """{"type": "Unigram"}""", "the model is Unigram; rlab knows WordPiece so far")]
-    [InlineData("model", """{"type": "BPE"}""", "the model is BPE; rlab knows WordPiece so far")]
-    [InlineData("normalizer", """{"type": "Precompiled"}""",
-        "the normalizer is Precompiled; rlab knows BertNormalizer so far")]
-    [InlineData("normalizer", "null", "the normalizer is missing; rlab knows BertNormalizer so far")]
-    [InlineData("pre_tokenizer", """{"type": "Metaspace"}""",
-        "the pre_tokenizer is Metaspace; rlab knows BertPreTokenizer so far")]
-    [InlineData("post_processor", """{"type": "RobertaProcessing"}""",
-        "the post_processor is RobertaProcessing; rlab knows the BERT pair template so far")]
-    [InlineData("post_processor", "null", "the post_processor is missing; rlab knows the BERT pair template so far")]
+    [InlineData("model", """{"type": "WordLevel"}""", "the model 'WordLevel' is none that rlab knows")]
+    [InlineData("model", "{}", "the model is missing")]
+    [InlineData("normalizer", """{"type": "Acme"}""", "the normalizer 'Acme' is none that rlab knows")]
+    [InlineData("pre_tokenizer", """{"type": "Acme"}""", "the pre_tokenizer 'Acme' is none that rlab knows")]
+    [InlineData("post_processor", """{"type": "Acme"}""", "the post_processor 'Acme' is none that rlab knows")]
     [InlineData("post_processor", """
-        {"type": "TemplateProcessing", "pair": [{"SpecialToken": {"id": "<s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}]}
-        """, "the post_processor is TemplateProcessing of <s>:0 $A:0; rlab knows the BERT pair template so far")]
+        {"type": "TemplateProcessing", "special_tokens": {"<s>": {"ids": [0]}},
+          "pair": [{"SpecialToken": {"id": "<s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}]}
+        """, "the pair template '<s>:0 $A:0' is none that rlab knows; expected the query before the passage, types 0 and then 1 at most")]
     public void Another_family_of_tokenizers_is_refused_by_name(string part, string json, string problem)
     {
         Edit("tokenizer.json", t => t[part] = JsonNode.Parse(json));
@@ -139,19 +135,21 @@ public sealed class OnnxModelFolderTests : IDisposable
         Edit("tokenizer.json", t => t["model"]!.AsObject().Remove("type"));
         Assert.Equal([30_626], _folder.Score(("a", "b c")));
         Edit("tokenizer.json", t => t["model"]!.AsObject().Remove("max_input_chars_per_word"));
-        Assert.Equal(["models/tiny: tokenizer.json: the model is missing; rlab knows WordPiece so far"],
+        Assert.Equal(["models/tiny: tokenizer.json: the model is missing"],
             _folder.Problems());
     }
 
     [Fact]
     public void The_template_may_be_written_out()
     {
-        var before = _folder.Open().Tokenizer.Vocabulary;
+        var before = _folder.Open().Tokenizer.Template;
         Edit("tokenizer.json", t => t["post_processor"] = JsonNode.Parse("""
-            {"type": "TemplateProcessing", "pair": [{"SpecialToken": {"id": "[CLS]", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}},
-              {"SpecialToken": {"id": "[SEP]", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}, {"SpecialToken": {"id": "[SEP]", "type_id": 1}}]}
+            {"type": "TemplateProcessing",
+              "special_tokens": {"[CLS]": {"ids": [2]}, "[SEP]": {"ids": [3]}},
+              "pair": [{"SpecialToken": {"id": "[CLS]", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}},
+                {"SpecialToken": {"id": "[SEP]", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}, {"SpecialToken": {"id": "[SEP]", "type_id": 1}}]}
             """));
-        Assert.Equal(before, _folder.Open().Tokenizer.Vocabulary);
+        Assert.Equivalent(before, _folder.Open().Tokenizer.Template);
     }
 
     [Theory]
@@ -181,18 +179,22 @@ public sealed class OnnxModelFolderTests : IDisposable
         Assert.StartsWith("models/tiny: ", Assert.Single(_folder.Problems()));
     }
 
+    [Fact]
+    public void A_vocabulary_that_lacks_its_unknown_token_is_the_users_problem()
+    {
+        Edit("tokenizer.json", t => t["model"]!["vocab"]!.AsObject().Remove("[UNK]"));
+        Assert.Equal(["models/tiny: tokenizer.json: the vocabulary lacks its unknown token [UNK]"], _folder.Problems());
+    }
+
     [Theory]
     [InlineData("[CLS]")]
     [InlineData("[SEP]")]
     [InlineData("[PAD]")]
     [InlineData("[UNK]")]
-    public void A_vocabulary_that_lacks_a_special_token_is_the_users_problem(string token)
+    public void A_vocabulary_file_that_lacks_a_special_token_is_the_users_problem(string token)
     {
-        Edit("tokenizer.json", t =>
-        {
-            t["added_tokens"] = new JsonArray();
-            t["model"]!["vocab"]!.AsObject().Remove(token);
-        });
+        File.Delete(_folder["tokenizer.json"]);
+        _folder.Write("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\na\nb\n".Replace(token, "x"));
         Assert.Equal([$"models/tiny: the tokenizer's vocabulary lacks {token}"], _folder.Problems());
     }
 
