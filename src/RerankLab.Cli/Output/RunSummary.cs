@@ -69,11 +69,15 @@ static class RunSummary
             ["currency"] = record.Currency,
             ["device"] = record.Device,
             ["scorer"] = record.ScorerFingerprint,
+            ["approximate"] = WhyApproximate(record),
             ["measures"] = Means(report.Evaluation),
             ["first_stage"] = Means(report.FirstStage),
             ["coverage"] = coverage,
         };
     }
+
+    /// <summary>Why scores are approximate, for those of a scorer whose scores depend on the batch; else null.</summary>
+    static string? WhyApproximate(RunRecord record) => (string?)JsonNode.Parse(record.Setup)!["scorer"]!["approximate"];
 
     static JsonObject Means(Evaluation? evaluation) =>
         new(evaluation?.Measures.Select(m => KeyValuePair.Create(m.ToString(), Listing.Node(evaluation.Overall(m)))) ?? []);
@@ -106,6 +110,8 @@ static class RunSummary
                 $"{counts.Tokens} tokens on {record.Device}, {1 - (double)counts.Tokens / Math.Max(1, counts.PaddedTokens):P1} padding");
         var stages = string.Join(", ", record.Seconds.SkipLast(1).Where(s => s.Value >= 0.005).Select(s => $"{s.Key} {s.Value:0.00}"));
         console.MarkupLineInterpolated($"{record.Seconds[^1].Value:0.00} s ({stages})");
+        if (WhyApproximate(record) is { } why)
+            console.MarkupLineInterpolated($"approximate ({why}): scored again, in other batches, a score can differ a little");
         if (record.Cost is { } cost) console.MarkupLineInterpolated($"cost {cost:0.0000} {record.Currency}");
         console.MarkupLineInterpolated($"recorded in {lab}");
     }

@@ -80,7 +80,7 @@ public static class ExperimentFile
         section.RequiredText("model");
         var model = section.File("model");
         var precision = section.Text("precision") ?? "fp32";
-        if (precision.AsSpan().ContainsAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789_"))
+        if (precision.AsSpan().ContainsAnyExcept("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"))
             section.Add("precision", $"expected fp32, fp16, int8 or another variant's name, found '{precision}'");
         var maxLength = section.PositiveInteger("max_length");
         var truncation = section.Choice("truncation", Truncation.LongestFirst,

@@ -34,6 +34,8 @@ public sealed class ExperimentRunner(IScoreCache cache, IRunStore runs, string l
 
         var keys = stages.Time("key", () => PairKeys.Of(dataset));
         var scorer = FindScorer(experiment);
+        if (scorer?.IsApproximate == true)
+            observer.Note($"'{scorer.Name}' is approximate (dynamic quantisation): a score depends a little on the other pairs of its batch");
         var known = stages.Time("look up", () => LookUp(scorer, keys));
         var missing = stages.Time("plan", () => MissingPairs.Of(dataset, keys, known));
         if (missing.Repeated > 0) observer.Note($"pairs with the same texts as another pair, scored once: {missing.Repeated}");

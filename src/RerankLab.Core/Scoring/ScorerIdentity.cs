@@ -34,6 +34,11 @@ public sealed record ScorerIdentity(string Kind, string Name, string Precision, 
     /// <summary>Tokens a pair, special ones included; null for a scorer that knows no such limit.</summary>
     public int? MaxLength => JsonNode.Parse(Spec)!["max_length"]?.GetValue<int>();
 
+    /// <summary>
+    /// True where a score may depend, a little, on the other pairs of its batch: the spec's <c>approximate</c> says why.
+    /// </summary>
+    public bool IsApproximate => JsonNode.Parse(Spec)!["approximate"] is not null;
+
     /// <summary>The fields in which two scorers differ.</summary>
     public IEnumerable<string> DifferingFields(ScorerIdentity other)
     {

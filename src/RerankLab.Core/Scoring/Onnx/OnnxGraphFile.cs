@@ -1,92 +1,204 @@
+using System.Globalization;
 using System.Text;
 
 namespace RerankLab.Core.Scoring.Onnx;
 
 /// <summary>
-/// Reads from an ONNX file, without loading it, the names of the external data files that hold its weights. Walks the
-/// protobuf wire format and seeks over everything else, so that gigabytes of weights are not read. Field numbers: onnx.proto
-/// of ONNX 1.17 (ModelProto.graph 7; GraphProto.node 1, initializer 5, sparse_initializer 15; NodeProto.attribute 5;
-/// AttributeProto.t 5, g 6, tensors 10, graphs 11; SparseTensorProto.values 1, indices 2; TensorProto.external_data 13;
-/// StringStringEntryProto.key 1, value 2).
+/// Reads what an ONNX file says of its graph, without loading it: walks the protobuf wire format once and seeks over
+/// everything else, so that gigabytes of weights are not read. Field numbers: onnx.proto of ONNX 1.17.
 /// </summary>
-static class OnnxGraphFile
+sealed class OnnxGraphFile
 {
-    enum Message { Model, Graph, Node, Attribute, SparseTensor, Tensor, ExternalData, Other }
+    /// <summary>protobuf's own limit: what is nested deeper is refused by every reader.</summary>
+    const int MaxDepth = 100;
 
-    /// <summary>Distinct names, relative to the ONNX file, in the order met.</summary>
+    /// <summary>Bytes of a name; a longer one is no name.</summary>
+    const int MaxName = 1 << 16;
+
+    enum Message
+    {
+        Model, OperatorSet, Function, MainGraph, Subgraph, Input, Output, Type, TensorType, Shape, Dimension,
+        Node, Attribute, SparseTensor, Weight, Tensor, ExternalData, Other,
+    }
+
+    /// <summary>TensorProto.DataType.</summary>
+    static readonly string[] Types =
+    [
+        "unknown", "float", "uint8", "int8", "uint16", "int16", "int32", "int64", "string", "bool", "float16", "double", "uint32", "uint64",
+        "complex64", "complex128", "bfloat16",
+    ];
+
+    /// <summary>Operators whose quantisation of activations looks at the whole batch, in ONNX and in com.microsoft.</summary>
+    static readonly HashSet<string> DynamicQuantisation =
+    [
+        "DynamicQuantizeLinear", "DynamicQuantizeMatMul", "DynamicQuantizeLSTM", "MatMulInteger", "MatMulIntegerToFloat", "ConvInteger",
+    ];
+
+    readonly Stream _file;
+    readonly List<OnnxGraphValue> _inputs = [], _outputs = [];
+    readonly List<string> _dataFiles = [];
+    readonly HashSet<string> _weights = [];
+    bool _hasGraph, _isDynamicallyQuantised;
+    long _opset;
+    string _producer = "", _producerVersion = "";
+
+    // What the message under way has said so far.
+    string _name = "", _type = Types[0], _key = "", _domain = "";
+    List<string>? _shape;
+    long _version;
+
+    OnnxGraphFile(Stream file) => _file = file;
+
     /// <exception cref="InvalidDataException">The file is no ONNX file, or names a data file outside its folder.</exception>
-    public static IReadOnlyList<string> ExternalDataFiles(string path)
+    public static OnnxGraph Read(string path)
     {
         using var file = new BufferedStream(File.OpenRead(path), 1 << 14);
-        var names = new List<string>();
+        var reader = new OnnxGraphFile(file);
         try
         {
-            Walk(file, file.Length, Message.Model, names);
+            reader.Walk(file.Length, Message.Model, 0);
+            if (!reader._hasGraph) throw new InvalidDataException("it has no graph");
         }
         catch (Exception e) when (e is EndOfStreamException or InvalidDataException)
         {
             throw new InvalidDataException($"{Path.GetFileName(path)} is not a whole ONNX file: {e.Message}");
         }
-        foreach (var name in names)
+        foreach (var name in reader._dataFiles)
             if (Path.IsPathRooted(name) || name.Split('/', '\\').Contains(".."))
                 throw new InvalidDataException($"{Path.GetFileName(path)} names a data file outside its folder: '{name}'");
-        return [.. names.Distinct()];
+        return reader.Graph();
     }
+
+    OnnxGraph Graph() => new(
+        // Files of before IR version 4 list their weights as inputs too.
+        [.. _inputs.Where(i => !_weights.Contains(i.Name))],
+        [.. _outputs],
+        [.. _dataFiles.Distinct()],
+        _isDynamicallyQuantised,
+        _opset,
+        $"{_producer} {_producerVersion}".Trim());
 
     static Message Child(Message parent, int field) => (parent, field) switch
     {
-        (Message.Model, 7) or (Message.Attribute, 6 or 11) => Message.Graph,
-        (Message.Graph, 1) => Message.Node,
-        (Message.Graph, 5) or (Message.Attribute, 5 or 10) or (Message.SparseTensor, 1 or 2) => Message.Tensor,
-        (Message.Graph, 15) => Message.SparseTensor,
+        (Message.Model, 7) => Message.MainGraph,
+        (Message.Model, 8) => Message.OperatorSet,
+        (Message.Model, 25) => Message.Function,
+        (Message.Attribute, 6 or 11) => Message.Subgraph,
+        (Message.MainGraph or Message.Subgraph, 1) or (Message.Function, 7) => Message.Node,
+        (Message.MainGraph, 5) => Message.Weight,
+        (Message.Subgraph, 5) or (Message.Attribute, 5 or 10) or (Message.SparseTensor, 1 or 2) => Message.Tensor,
+        (Message.MainGraph or Message.Subgraph, 15) => Message.SparseTensor,
+        (Message.MainGraph, 11) => Message.Input,
+        (Message.MainGraph, 12) => Message.Output,
+        (Message.Input or Message.Output, 2) => Message.Type,
+        (Message.Type, 1) => Message.TensorType,
+        (Message.TensorType, 2) => Message.Shape,
+        (Message.Shape, 1) => Message.Dimension,
         (Message.Node, 5) => Message.Attribute,
-        (Message.Tensor, 13) => Message.ExternalData,
+        (Message.Weight or Message.Tensor, 13) => Message.ExternalData,
         _ => Message.Other,
     };
 
-    static void Walk(Stream file, long end, Message message, List<string> names)
+    void Walk(long end, Message message, int depth)
     {
-        string? key = null;
-        while (file.Position < end)
+        if (depth > MaxDepth) throw new InvalidDataException($"it is nested deeper than {MaxDepth} messages");
+        Begin(message);
+        while (_file.Position < end)
         {
-            ulong tag = ReadVarint(file);
+            ulong tag = ReadVarint();
             var (field, wireType) = ((int)(tag >> 3), tag & 7);
             switch (wireType)
             {
-                case 0: ReadVarint(file); break;
-                case 1: Skip(file, 8, end); break;
-                case 5: Skip(file, 4, end); break;
+                case 0: Number(message, field, (long)ReadVarint()); break;
+                case 1: Skip(8, end); break;
+                case 5: Skip(4, end); break;
                 case 2:
-                    ulong declared = ReadVarint(file);
-                    if (file.Position > end || declared > (ulong)(end - file.Position))
+                    ulong declared = ReadVarint();
+                    if (_file.Position > end || declared > (ulong)(end - _file.Position))
                         throw new InvalidDataException("a field reaches beyond its end");
-                    long length = (long)declared, next = file.Position + length;
-                    if (message == Message.ExternalData && field == 1) key = ReadString(file, length);
-                    else if (message == Message.ExternalData && field == 2 && key == "location") names.Add(ReadString(file, length));
-                    else if (Child(message, field) is var child and not Message.Other) Walk(file, next, child, names);
-                    file.Position = next;
+                    long length = (long)declared, next = _file.Position + length;
+                    if (Child(message, field) is var child and not Message.Other) Walk(next, child, depth + 1);
+                    else if (IsText(message, field)) Text(message, field, ReadString(length));
+                    _file.Position = next;
                     break;
                 default: throw new InvalidDataException($"unknown wire type {wireType}");
             }
         }
+        End(message);
     }
 
-    static void Skip(Stream file, int bytes, long end) =>
-        file.Position = file.Position + bytes <= end ? file.Position + bytes : throw new EndOfStreamException("the file is cut off");
-
-    static string ReadString(Stream file, long length)
+    void Begin(Message message)
     {
+        switch (message)
+        {
+            case Message.MainGraph: _hasGraph = true; break;
+            case Message.Input or Message.Output: (_name, _type, _shape) = ("", Types[0], null); break;
+            case Message.Shape: _shape = []; break;
+            // A dimension that says nothing may have any size.
+            case Message.Dimension: _shape!.Add("?"); break;
+            case Message.OperatorSet: (_domain, _version) = ("", 0); break;
+            case Message.ExternalData: _key = ""; break;
+        }
+    }
+
+    void End(Message message)
+    {
+        switch (message)
+        {
+            case Message.Input: _inputs.Add(new OnnxGraphValue(_name, _type, _shape)); break;
+            case Message.Output: _outputs.Add(new OnnxGraphValue(_name, _type, _shape)); break;
+            case Message.OperatorSet when _domain is "" or "ai.onnx": _opset = _version; break;
+        }
+    }
+
+    void Number(Message message, int field, long value)
+    {
+        switch (message, field)
+        {
+            case (Message.TensorType, 1): _type = value >= 0 && value < Types.Length ? Types[value] : $"type {value}"; break;
+            // Some exporters write -1 or 0 for a dimension of any size.
+            case (Message.Dimension, 1) when value > 0: _shape![^1] = value.ToString(CultureInfo.InvariantCulture); break;
+            case (Message.OperatorSet, 2): _version = value; break;
+        }
+    }
+
+    static bool IsText(Message message, int field) => (message, field) is
+        (Message.Model, 2 or 3) or (Message.OperatorSet, 1) or (Message.Node, 4) or (Message.Input or Message.Output, 1)
+        or (Message.Dimension, 2) or (Message.Weight, 8) or (Message.ExternalData, 1 or 2);
+
+    void Text(Message message, int field, string text)
+    {
+        switch (message, field)
+        {
+            case (Message.Model, 2): _producer = text; break;
+            case (Message.Model, 3): _producerVersion = text; break;
+            case (Message.OperatorSet, 1): _domain = text; break;
+            case (Message.Node, 4): _isDynamicallyQuantised |= DynamicQuantisation.Contains(text); break;
+            case (Message.Input or Message.Output, 1): _name = text; break;
+            case (Message.Dimension, 2): _shape![^1] = text.Length > 0 ? text : "?"; break;
+            case (Message.Weight, 8): _weights.Add(text); break;
+            case (Message.ExternalData, 1): _key = text; break;
+            case (Message.ExternalData, 2) when _key == "location": _dataFiles.Add(text); break;
+        }
+    }
+
+    void Skip(int bytes, long end) =>
+        _file.Position = _file.Position + bytes <= end ? _file.Position + bytes : throw new EndOfStreamException("the file is cut off");
+
+    string ReadString(long length)
+    {
+        if (length > MaxName) throw new InvalidDataException("a name is too long");
         var bytes = new byte[length];
-        file.ReadExactly(bytes);
+        _file.ReadExactly(bytes);
         return Encoding.UTF8.GetString(bytes);
     }
 
-    static ulong ReadVarint(Stream file)
+    ulong ReadVarint()
     {
         ulong value = 0;
         for (int shift = 0; shift < 64; shift += 7)
         {
-            int b = file.ReadByte();
+            int b = _file.ReadByte();
             if (b < 0) throw new EndOfStreamException("the file is cut off");
             value |= (ulong)(b & 0x7F) << shift;
             if (b < 0x80) return value;

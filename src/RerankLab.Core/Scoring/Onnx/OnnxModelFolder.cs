@@ -6,10 +6,13 @@ namespace RerankLab.Core.Scoring.Onnx;
 /// <summary>A cross-encoder in a folder of Hugging Face layout, checked and fingerprinted but not loaded.</summary>
 /// <param name="Identity">The scorer that this folder makes with the settings declared.</param>
 /// <param name="GraphFile">The ONNX file.</param>
+/// <param name="Signature">How the graph is fed and read.</param>
 /// <param name="Tokenizer">The tokenizer, read.</param>
+/// <param name="PaddingId">The id that fills a batch up: config.json's (RoBERTa's graphs count positions by it), else the tokenizer's.</param>
 /// <param name="MaxLength">Tokens a pair, special ones included.</param>
 /// <param name="Truncation">How longer pairs are cut.</param>
-public sealed record OnnxModel(ScorerIdentity Identity, string GraphFile, TokenizerFile Tokenizer, int MaxLength, Truncation Truncation);
+public sealed record OnnxModel(
+    ScorerIdentity Identity, string GraphFile, CrossEncoderSignature Signature, TokenizerFile Tokenizer, int PaddingId, int MaxLength, Truncation Truncation);
 
 /// <summary>
 /// Finds the files of a model folder: <c>onnx/model.onnx</c> or <c>model.onnx</c> (for other precisions
@@ -26,56 +29,53 @@ public static class OnnxModelFolder
 
     /// <summary>What is not on this machine, for a model that <see cref="Open"/> did not find.</summary>
     public static string DescribeAbsence(ScorerSpec spec) => Directory.Exists(spec.Model.FullPath)
-        ? $"{spec.Model.Shown} has no graph for precision {spec.Precision} (looked for {string.Join(", ", GraphNames(spec.Precision))})"
+        ? $"{spec.Model.Shown} has no graph for precision {spec.Precision} (looked for {string.Join(", ", GraphNames(spec.Precision))}); " +
+          (Precisions(spec.Model.FullPath) is { Count: > 0 } present ? $"it has {string.Join(", ", present)}" : "it has no graph at all")
         : $"there is no model folder {spec.Model.Shown}";
 
     /// <summary>
-    /// Reads and fingerprints the folder; null where folder or graph are not on this machine, and, with problems, where
-    /// something else is missing or wrong.
+    /// Reads, checks and fingerprints the folder; null where folder or graph are not on this machine, and, with problems,
+    /// where something else is missing or wrong.
     /// </summary>
-    public static OnnxModel? Open(ScorerSpec spec, FileHashes hashes, Problems problems)
+    public static OnnxModel? Open(ScorerSpec spec, FileHashes hashes, Problems problems) =>
+        GraphFile(spec) is { } graph ? Identify(spec, ModelFiles.Read(spec, graph, problems), hashes, problems) : null;
+
+    /// <summary>Fingerprints what was read; null where something is wrong.</summary>
+    internal static OnnxModel? Identify(ScorerSpec spec, ModelFiles files, FileHashes hashes, Problems problems)
     {
-        string folder = spec.Model.FullPath, shown = spec.Model.Shown;
-        if (GraphFile(spec) is not { } graph) return null;
+        if (!problems.None || files is not { Graph: { } graph, Signature: { } signature, Tokenizer: { } tokenizer }) return null;
         try
         {
-            var tokenizer = TokenizerFile.Read(folder);
-            var config = ReadJson(Path.Combine(folder, "config.json"));
-            var dataFiles = OnnxGraphFile.ExternalDataFiles(graph);
-            foreach (var missing in dataFiles.Where(f => !File.Exists(Beside(graph, f))))
-                problems.Add(shown, null, $"the data file '{missing}', which {Path.GetFileName(graph)} names, is missing: the weights are not here");
-            if (MaxLength(spec, tokenizer, config, problems) is not { } maxLength || !problems.None) return null;
-
-            var identity = ScorerIdentity.Of("onnx", spec.Name, spec.Precision, new Dictionary<string, JsonNode>
+            int maxLength = spec.MaxLength ?? files.Limit!.Tokens;
+            var fields = new Dictionary<string, JsonNode>
             {
-                ["graph"] = hashes.Of(graph),
-                ["data"] = new JsonObject(dataFiles.Order(StringComparer.Ordinal)
-                    .Select(f => KeyValuePair.Create(f, (JsonNode?)hashes.Of(Beside(graph, f))))),
+                ["graph"] = hashes.Of(files.GraphFile),
+                ["data"] = new JsonObject(graph.DataFiles.Order(StringComparer.Ordinal)
+                    .Select(f => KeyValuePair.Create(f, (JsonNode?)hashes.Of(ModelFiles.Beside(files.GraphFile, f))))),
                 ["tokenizer"] = tokenizer.Identity(hashes),
                 ["encoder"] = Encoder,
                 ["max_length"] = maxLength,
                 ["truncation"] = spec.Truncation.Name(),
                 ["template"] = tokenizer.Template.Text,
                 ["output"] = OutputRule,
-            });
-            return new OnnxModel(identity, graph, tokenizer, maxLength, spec.Truncation);
+            };
+            if (graph.IsDynamicallyQuantised) fields["approximate"] = "dynamic quantisation";
+            var identity = ScorerIdentity.Of("onnx", spec.Name, spec.Precision, fields);
+            return new OnnxModel(identity, files.GraphFile, signature, tokenizer, (int?)files.Config?.PaddingId ?? tokenizer.PaddingId, maxLength, spec.Truncation);
         }
-        catch (InvalidOperationException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            problems.Add(shown, null, $"a JSON file of this folder has another shape than expected: {e.Message}");
-            return null;
-        }
-        catch (Exception e) when (e is InvalidDataException or System.Text.Json.JsonException or IOException or UnauthorizedAccessException)
-        {
-            problems.Add(shown, null, e.Message);
+            problems.Add(spec.Model.Shown, null, e.Message);
             return null;
         }
     }
 
-    static string? GraphFile(ScorerSpec spec) =>
+    /// <summary>The graph of the precision declared; null where the folder has none.</summary>
+    internal static string? GraphFile(ScorerSpec spec) =>
         GraphNames(spec.Precision).Select(n => Path.Combine(spec.Model.FullPath, n)).FirstOrDefault(File.Exists);
 
-    static IEnumerable<string> GraphNames(string precision)
+    /// <summary>The files that may hold the graph of a precision, relative to the folder, in the order in which they are looked for.</summary>
+    public static IEnumerable<string> GraphNames(string precision)
     {
         string[] names = precision switch
         {
@@ -86,20 +86,14 @@ public static class OnnxModelFolder
         return names.SelectMany(n => new[] { $"onnx/{n}", n });
     }
 
-    /// <summary>The declared length, or the model's own limit; a declared one above that limit is a problem.</summary>
-    static int? MaxLength(ScorerSpec spec, TokenizerFile tokenizer, JsonNode? config, Problems problems)
+    /// <summary>The precisions that a folder has graphs for, by name: <c>fp32</c>, <c>fp16</c>, …</summary>
+    public static IReadOnlyList<string> Precisions(string folder)
     {
-        // Tokenizers without a limit declare a huge number.
-        var limits = new[] { tokenizer.ModelMaxLength, (long?)config?["max_position_embeddings"] }.Where(l => l is > 0 and < 1_000_000).ToList();
-        long? limit = limits.Count == 0 ? null : limits.Min();
-        if (limit is null && spec.MaxLength is null)
-            problems.Add(spec.Model.Shown, null, "the model does not say how many tokens it takes; declare scorer.max_length");
-        if (spec.MaxLength > limit)
-            problems.Add(spec.Model.Shown, null, $"scorer.max_length is {spec.MaxLength}, but the model takes at most {limit} tokens");
-        return spec.MaxLength ?? (int?)limit;
+        const string prefix = "model_";
+        return [.. new[] { Path.Combine(folder, "onnx"), folder }.Where(Directory.Exists)
+            .SelectMany(f => Directory.EnumerateFiles(f, "model*.onnx")).Select(f => Path.GetFileNameWithoutExtension(f))
+            .Where(n => n == "model" || n.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(n => n switch { "model" => "fp32", "model_quantized" => "int8", _ => n[prefix.Length..] })
+            .Distinct().Order(StringComparer.Ordinal)];
     }
-
-    static JsonNode? ReadJson(string path) => File.Exists(path) ? JsonNode.Parse(File.ReadAllText(path)) : null;
-
-    static string Beside(string graph, string dataFile) => Path.Combine(Path.GetDirectoryName(graph)!, dataFile);
 }

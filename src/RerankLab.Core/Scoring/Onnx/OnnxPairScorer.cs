@@ -1,13 +1,11 @@
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
 using RerankLab.Core.Scoring.Onnx.Tokenization;
 
 namespace RerankLab.Core.Scoring.Onnx;
 
 /// <summary>
-/// Scores pairs with a cross-encoder in ONNX Runtime. Inputs are found in the graph (<c>input_ids</c>, and where they exist
-/// <c>attention_mask</c> and <c>token_type_ids</c>, int64 or int32); the output is <c>logits</c>, else the only one there is:
-/// [b,1] or [b] as it stands, [b,2] as l1 - l0.
+/// Scores pairs with a cross-encoder in ONNX Runtime, fed and read as its <see cref="CrossEncoderSignature"/> says: an output of
+/// [b,1] or [b] as it stands, of [b,2] as l1 - l0.
 /// </summary>
 public sealed class OnnxPairScorer : IPairScorer
 {
@@ -15,6 +13,7 @@ public sealed class OnnxPairScorer : IPairScorer
 
     readonly InferenceSession _session;
     readonly PairEncoder _encoder;
+    readonly int _paddingId;
     readonly string[] _inputs;
     readonly string _output;
     readonly bool _int32;
@@ -24,10 +23,11 @@ public sealed class OnnxPairScorer : IPairScorer
     {
         _session = session;
         _encoder = new PairEncoder(model.Tokenizer, model.MaxLength, model.Truncation);
-        _inputs = [.. session.InputMetadata.Keys];
-        _int32 = CheckInputs(session, model.GraphFile);
-        _output = ChooseOutput(session, model.GraphFile);
-        _halfOutput = session.OutputMetadata[_output].ElementDataType == TensorElementType.Float16;
+        _paddingId = model.PaddingId;
+        _inputs = [.. model.Signature.Inputs];
+        _int32 = model.Signature.TakesInt32;
+        _output = model.Signature.Output;
+        _halfOutput = model.Signature.GivesFloat16;
         BatchTokens = device.CudaDevice is null ? CpuBatchTokens : CudaBatchTokens;
         Backend = new ScorerBackend(device.Name, device.CudaDevice is null ? "CPUExecutionProvider" : "CUDAExecutionProvider",
             new Dictionary<string, string> { ["onnxruntime"] = OrtEnv.Instance().GetVersionString() });
@@ -38,7 +38,7 @@ public sealed class OnnxPairScorer : IPairScorer
     public int BatchTokens { get; }
 
     /// <summary>Loads a model.</summary>
-    /// <exception cref="UserError">The device cannot be used, or the graph is no cross-encoder that rlab knows.</exception>
+    /// <exception cref="UserError">The device cannot be used, or ONNX Runtime refuses the graph.</exception>
     public static OnnxPairScorer Load(OnnxModel model, ExecutionDevice wanted)
     {
         var device = wanted.Resolve();
@@ -98,7 +98,7 @@ public sealed class OnnxPairScorer : IPairScorer
         foreach (var input in _inputs)
         {
             var values = new T[count * length];
-            if (input == "input_ids" && _encoder.PaddingId != 0) Array.Fill(values, convert(_encoder.PaddingId));
+            if (input == "input_ids" && _paddingId != 0) Array.Fill(values, convert(_paddingId));
             for (int row = 0; row < count; row++)
             {
                 var pair = (EncodedPair)batch[row];
@@ -119,8 +119,10 @@ public sealed class OnnxPairScorer : IPairScorer
 
     void ReadLogits(OrtValue output, Span<float> logits)
     {
-        int width = output.GetTensorTypeAndShape().Shape is [_, var columns] ? (int)columns : 1;
-        if (width is not (1 or 2)) throw new UserError($"the model gave {width} values a pair; expected 1 logit, or 2 (l1 - l0)");
+        var shape = output.GetTensorTypeAndShape().Shape;
+        if (shape is not ([_] or [_, 1 or 2]))
+            throw new UserError($"the model gave an output of shape [{string.Join(", ", shape)}]; expected 1 logit a pair, or 2 (l1 - l0)");
+        int width = shape is [_, 2] ? 2 : 1;
         ReadOnlySpan<float> values = _halfOutput
             ? Array.ConvertAll(output.GetTensorDataAsSpan<Float16>().ToArray(), h => (float)h)
             : output.GetTensorDataAsSpan<float>();
@@ -155,35 +157,4 @@ public sealed class OnnxPairScorer : IPairScorer
             : $"run.device is {wanted.Name}, but CUDA cannot be used: {reason}",
         "build rlab with -p:OrtFlavor=Gpu and install the CUDA and cuDNN libraries that ONNX Runtime names, " +
         "or run on the CPU knowingly with --set run.device=cpu");
-
-    /// <summary>True where the graph takes int32.</summary>
-    static bool CheckInputs(InferenceSession session, string graph)
-    {
-        string[] known = ["input_ids", "attention_mask", "token_type_ids"];
-        var inputs = session.InputMetadata;
-        var unknown = inputs.Keys.Except(known).ToList();
-        if (unknown.Count > 0 || !inputs.ContainsKey("input_ids"))
-            throw new UserError($"{graph}: unexpected inputs ({string.Join(", ", inputs.Keys)}); a cross-encoder takes " +
-                                "input_ids, and perhaps attention_mask and token_type_ids",
-                unknown.Any(n => n.StartsWith("past_key", StringComparison.Ordinal) || n == "position_ids")
-                    ? "this looks like a decoder; export it as a sequence classifier" : null);
-        var types = inputs.Values.Select(i => i.ElementDataType).Distinct().ToList();
-        if (types is not [TensorElementType.Int64 or TensorElementType.Int32])
-            throw new UserError($"{graph}: expected inputs of int64 or of int32, found {string.Join(", ", types)}");
-        return types[0] == TensorElementType.Int32;
-    }
-
-    static string ChooseOutput(InferenceSession session, string graph)
-    {
-        var outputs = session.OutputMetadata;
-        var name = outputs.ContainsKey("logits") ? "logits" : outputs.Count == 1 ? outputs.Keys.First() : null;
-        if (name is not null
-            && outputs[name].ElementDataType is TensorElementType.Float or TensorElementType.Float16
-            && outputs[name].Dimensions is [_] or [_, 1 or 2 or -1])
-            return name;
-        var shown = outputs.Select(o => $"{o.Key} [{string.Join(", ", o.Value.Dimensions.Select((d, i) => d < 0 ? o.Value.SymbolicDimensions[i] : $"{d}"))}]");
-        throw new UserError($"{graph}: expected an output 'logits' of shape [batch, 1], [batch, 2] or [batch], found {string.Join(", ", shown)}",
-            outputs.Keys.Any(k => k.Contains("hidden_state") || k.Contains("embedding"))
-                ? "this looks like a bi-encoder (an embedding model), which scores texts one by one; rlab needs a cross-encoder (a reranker)" : null);
-    }
 }

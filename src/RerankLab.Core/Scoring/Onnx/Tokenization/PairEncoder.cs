@@ -21,15 +21,12 @@ public sealed class PairEncoder
     /// <param name="file">The tokenizer's files.</param>
     /// <param name="maxLength">Tokens a pair, special ones included.</param>
     /// <param name="truncation">How longer pairs are cut.</param>
-    /// <exception cref="InvalidDataException">The vocabulary is damaged.</exception>
+    /// <exception cref="UserError">The vocabulary is damaged.</exception>
     public PairEncoder(TokenizerFile file, int maxLength, Truncation truncation)
     {
-        (_texts, _template, _keepEnds, PaddingId) = (file.Load(), file.Template, file.TruncatesLeft, file.PaddingId);
+        (_texts, _template, _keepEnds) = (file.Load(), file.Template, file.TruncatesLeft);
         (_budget, _truncation) = (maxLength - file.Template.SpecialTokens, truncation);
     }
-
-    /// <summary>The id that fills a batch up.</summary>
-    public int PaddingId { get; }
 
     /// <summary>May be called from several threads.</summary>
     public EncodedPair Encode(string query, string passage)

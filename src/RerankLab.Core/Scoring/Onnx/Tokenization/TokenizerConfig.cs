@@ -2,17 +2,14 @@ using System.Text.Json;
 
 namespace RerankLab.Core.Scoring.Onnx.Tokenization;
 
-/// <summary>What <c>tokenizer_config.json</c> and <c>config.json</c> of a model folder say about its tokenizer.</summary>
+/// <summary>What <c>tokenizer_config.json</c> of a model folder says.</summary>
 sealed class TokenizerConfig(string folder)
 {
-    readonly JsonElement _tokenizer = Read(Path.Combine(folder, "tokenizer_config.json")), _model = Read(Path.Combine(folder, "config.json"));
+    readonly JsonElement _tokenizer = Read(Path.Combine(folder, "tokenizer_config.json"));
 
     /// <summary>Tokens a pair; tokenizers without a limit declare a huge number.</summary>
     public long? ModelMaxLength => TokenizerJson.Part(_tokenizer, "model_max_length") is { ValueKind: JsonValueKind.Number } length
         ? (long)Math.Min(length.GetDouble(), long.MaxValue / 2) : null;
-
-    /// <summary>The model's own word comes first: RoBERTa's graphs count positions by it.</summary>
-    public int? PaddingId => TokenizerJson.Number(_model, "pad_token_id");
 
     public string? PaddingToken => Token("pad_token");
 

@@ -25,7 +25,7 @@ public sealed class TokenizerFile
     /// <summary>How special tokens stand around a pair.</summary>
     public required PairTemplate Template { get; init; }
 
-    /// <summary>The id that fills a batch up.</summary>
+    /// <summary>The id of the padding token; 0 where the tokenizer has none.</summary>
     public required int PaddingId { get; init; }
 
     /// <summary>Whether the beginning of a text is cut off rather than its end.</summary>
@@ -35,8 +35,18 @@ public sealed class TokenizerFile
     public required long? ModelMaxLength { get; init; }
 
     /// <summary>Reads the vocabulary and makes the tokenizer.</summary>
-    /// <exception cref="InvalidDataException">The vocabulary is damaged.</exception>
-    internal TextTokenizer Load() => _load();
+    /// <exception cref="UserError">The vocabulary is damaged.</exception>
+    internal TextTokenizer Load()
+    {
+        try
+        {
+            return _load();
+        }
+        catch (Exception e) when (IsDamage(e) || e is InvalidDataException)
+        {
+            throw new UserError($"{_path}: {e.Message}");
+        }
+    }
 
     /// <summary>What of the tokenizer can change a score.</summary>
     public JsonNode Identity(FileHashes hashes)
@@ -54,11 +64,14 @@ public sealed class TokenizerFile
         {
             return Find(folder);
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception e) when (IsDamage(e))
         {
             throw new InvalidDataException($"the tokenizer's JSON has another shape than expected: {e.Message}");
         }
     }
+
+    /// <summary>What System.Text.Json throws at JSON of another shape than expected.</summary>
+    static bool IsDamage(Exception e) => e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException;
 
     static TokenizerFile Find(string folder)
     {
@@ -87,7 +100,7 @@ public sealed class TokenizerFile
             Family = TokenizerJson.Family(root),
             VocabularySize = TokenizerJson.VocabularySize(root),
             Template = PairTemplate.Read(TokenizerJson.Part(root, "post_processor")),
-            PaddingId = config.PaddingId ?? TokenizerJson.PaddingId(root, config.PaddingToken),
+            PaddingId = TokenizerJson.PaddingId(root, config.PaddingToken),
             TruncatesLeft = config.TruncatesLeft ?? TokenizerJson.TruncatesLeft(root),
             ModelMaxLength = config.ModelMaxLength,
         };

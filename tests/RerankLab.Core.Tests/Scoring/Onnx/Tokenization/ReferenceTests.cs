@@ -31,7 +31,7 @@ public sealed class ReferenceTests
 
             // The file of bert-base-uncased asks for padding to 128 tokens, of type 0.
             var (ids, types) = (Numbers(expected, "input_ids"), Numbers(expected, "token_type_ids"));
-            int length = Array.FindLastIndex(ids, id => id != encoder.PaddingId) + 1;
+            int length = Array.FindLastIndex(ids, id => id != file.PaddingId) + 1;
             Assert.DoesNotContain(types[length..], type => type != 0);
             pairs++;
             if (pair.Ids.SequenceEqual(ids[..length])

@@ -1,0 +1,56 @@
+using System.Text.Json;
+using RerankLab.Core.Scoring.Onnx.Tokenization;
+
+namespace RerankLab.Core.Scoring.Onnx;
+
+/// <summary>The files of a model folder, read and checked, weights aside. What could not be read is null.</summary>
+/// <param name="GraphFile">The ONNX file.</param>
+/// <param name="Graph">What it says.</param>
+/// <param name="Signature">How it is fed and read, where it is a cross-encoder.</param>
+/// <param name="Tokenizer">The tokenizer.</param>
+/// <param name="Config"><c>config.json</c>, where there is one.</param>
+/// <param name="Limit">How many tokens the model takes, where it says.</param>
+sealed record ModelFiles(string GraphFile, OnnxGraph? Graph, CrossEncoderSignature? Signature, TokenizerFile? Tokenizer, ModelConfig? Config, TokenLimit? Limit)
+{
+    /// <summary>Reads the folder around a graph, and reports everything that is wrong with it.</summary>
+    public static ModelFiles Read(ScorerSpec spec, string graphFile, Problems problems)
+    {
+        string folder = spec.Model.FullPath, shown = spec.Model.Shown, file = Path.GetFileName(graphFile);
+        var tokenizer = Reading(() => TokenizerFile.Read(folder), out bool tokenizerIsGood);
+        var config = Reading(() => ModelConfig.Read(folder), out bool configIsGood);
+        var graph = Reading(() => OnnxGraphFile.Read(graphFile), out _);
+
+        var signature = graph is null ? null : CrossEncoderSignature.Of(graph, file, problem => problems.Add(shown, null, problem));
+        foreach (var missing in graph?.DataFiles.Where(f => !File.Exists(Beside(graphFile, f))) ?? [])
+            problems.Add(shown, null, $"the data file '{missing}', which {file} names, is missing: the weights are not here");
+
+        var limit = TokenLimit.Of(tokenizer, config);
+        if (limit is null && spec.MaxLength is null && tokenizerIsGood && configIsGood)
+            problems.Add(shown, null, "the model does not say how many tokens it takes; declare scorer.max_length");
+        if (spec.MaxLength > limit?.Tokens)
+            problems.Add(shown, null, $"scorer.max_length is {spec.MaxLength}, but the model takes at most {limit!.Tokens} tokens");
+        return new ModelFiles(graphFile, graph, signature, tokenizer, config, limit);
+
+        T? Reading<T>(Func<T?> read, out bool good) where T : class
+        {
+            good = true;
+            try
+            {
+                return read();
+            }
+            catch (Exception e) when (e is InvalidOperationException or FormatException or OverflowException)
+            {
+                problems.Add(shown, null, $"a JSON file of this folder has another shape than expected: {e.Message}");
+            }
+            catch (Exception e) when (e is InvalidDataException or JsonException or IOException or UnauthorizedAccessException)
+            {
+                problems.Add(shown, null, e.Message);
+            }
+            good = false;
+            return null;
+        }
+    }
+
+    /// <summary>The full path of a data file that a graph names.</summary>
+    public static string Beside(string graphFile, string dataFile) => Path.Combine(Path.GetDirectoryName(graphFile)!, dataFile);
+}
