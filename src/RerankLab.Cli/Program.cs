@@ -24,6 +24,7 @@ app.AddCommands<RunsCommand>();
 app.AddCommands<ShowCommand>();
 app.AddCommands<ExportCommand>();
 app.AddCommands<ImportCommand>();
+app.AddSubCommand("model", model => model.AddCommands<ModelTokensCommand>()).WithDescription("Model folders: token ids for other programs.");
 app.Run();
 
 // Cocona's own code for a wrong command line, and for --help.

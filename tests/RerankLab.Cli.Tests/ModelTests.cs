@@ -41,8 +41,8 @@ public sealed class ModelTests : IDisposable
     public async Task A_tokenizer_of_another_family_is_refused_by_name()
     {
         Models.Write(_rlab, "model", Models.SumOfIds());
-        _rlab.Write("model/tokenizer.json", """{"model": {"type": "Unigram", "vocab": []}}""");
-        Assert.Contains("error: model: tokenizer.json: the model is Unigram; rlab knows WordPiece so far",
+        _rlab.Write("model/tokenizer.json", """{"model": {"type": "WordLevel", "vocab": {}}}""");
+        Assert.Contains("error: model: tokenizer.json: the model 'WordLevel' is none that rlab knows",
             await Refused("e.yaml"));
         _rlab.Write("model/tokenizer.json", "{ broken");
         Assert.StartsWith("error: model: ", await Refused("e.yaml"));

@@ -85,7 +85,7 @@ public static class ExperimentFile
         var maxLength = section.PositiveInteger("max_length");
         var truncation = section.Choice("truncation", Truncation.LongestFirst,
             (Truncation.LongestFirst.Name(), Truncation.LongestFirst), (Truncation.OnlySecond.Name(), Truncation.OnlySecond));
-        if (maxLength < 8) section.Add("max_length", $"expected at least 8 tokens, found {maxLength}");
+        if (maxLength < ScorerSpec.LeastMaxLength) section.Add("max_length", $"expected at least {ScorerSpec.LeastMaxLength} tokens, found {maxLength}");
         var fingerprint = section.Text("fingerprint");
         section.RefuseOthers();
         return model is null ? null : new ScorerSpec(model, precision, maxLength, truncation, fingerprint);

@@ -10,6 +10,9 @@ namespace RerankLab.Core.Scoring;
 /// <param name="Fingerprint">A prefix that the scorer's fingerprint must have; null to accept any.</param>
 public sealed record ScorerSpec(DataFile Model, string Precision, int? MaxLength, Truncation Truncation, string? Fingerprint)
 {
+    /// <summary>The shortest pair that is worth scoring: a model's special tokens and a few more.</summary>
+    public const int LeastMaxLength = 8;
+
     /// <summary>The last name of the model folder, under which its scorers are found when the folder is absent.</summary>
     public string Name => Path.GetFileName(Path.TrimEndingDirectorySeparator(Model.FullPath));
 }

@@ -21,6 +21,10 @@ public static class TruncationRule
         _ => throw new ArgumentOutOfRangeException(nameof(rule)),
     };
 
+    /// <summary>The rule of a name; null where there is none.</summary>
+    public static Truncation? TryParse(string name) =>
+        Enum.GetValues<Truncation>().Cast<Truncation?>().FirstOrDefault(rule => rule!.Value.Name() == name);
+
     /// <summary>
     /// How many tokens of query and passage are kept within a budget of tokens (special ones not counted): the rule of
     /// Hugging Face's Rust tokenizers 0.22 (<c>truncate_encodings</c>).

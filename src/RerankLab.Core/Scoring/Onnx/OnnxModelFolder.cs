@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RerankLab.Core.Datasets;
 using RerankLab.Core.Scoring.Onnx.Tokenization;
 
 namespace RerankLab.Core.Scoring.Onnx;
@@ -84,6 +85,31 @@ public static class OnnxModelFolder
             _ => [$"model_{precision}.onnx"],
         };
         return names.SelectMany(n => new[] { $"onnx/{n}", n });
+    }
+
+    /// <summary>The tokenizer of a folder that need not have a graph.</summary>
+    /// <param name="model">The folder.</param>
+    /// <param name="maxLength">Tokens a pair, special ones included; null for the model's own limit.</param>
+    /// <param name="truncation">How longer pairs are cut.</param>
+    /// <returns>The encoder, and whether the model takes token types (where there is no graph, it may).</returns>
+    /// <exception cref="UserError">There is no tokenizer that rlab knows, or the length is none that the model takes.</exception>
+    public static (PairEncoder Encoder, bool TakesTypes) OpenTokenizer(DataFile model, int? maxLength, Truncation truncation)
+    {
+        if (!Directory.Exists(model.FullPath)) throw new UserError($"there is no model folder {model.Shown}");
+        try
+        {
+            var tokenizer = TokenizerFile.Read(model.FullPath);
+            int? limit = TokenLimit.Of(tokenizer, ModelConfig.Read(model.FullPath))?.Tokens;
+            if (maxLength > limit) throw new UserError($"the length is {maxLength}, but the model takes at most {limit} tokens");
+            int length = maxLength ?? limit ?? throw new UserError("the model does not say how many tokens it takes; give --max-length");
+            var graph = Precisions(model.FullPath).SelectMany(GraphNames).Select(n => Path.Combine(model.FullPath, n)).FirstOrDefault(File.Exists);
+            return (new PairEncoder(tokenizer, length, truncation),
+                graph is null || OnnxGraphFile.Read(graph).Inputs.Any(i => i.Name == "token_type_ids"));
+        }
+        catch (InvalidDataException e)
+        {
+            throw new UserError($"{model.Shown}: {e.Message}");
+        }
     }
 
     /// <summary>The precisions that a folder has graphs for, by name: <c>fp32</c>, <c>fp16</c>, …</summary>

@@ -1,0 +1,26 @@
+using Cocona;
+using RerankLab.Core;
+using RerankLab.Core.Datasets;
+using RerankLab.Core.Scoring;
+using RerankLab.Core.Scoring.Onnx;
+using RerankLab.Core.Scoring.Onnx.Tokenization;
+
+namespace RerankLab.Cli.Commands;
+
+sealed class ModelTokensCommand
+{
+    [Command("tokens", Description = "Token ids of pairs: JSON lines {\"query\", \"passage\"} on stdin, {\"input_ids\", \"token_type_ids\", \"truncated\"} on stdout.")]
+    public void Tokens(
+        [Argument(Description = "the model folder; a tokenizer alone will do", Name = "MODEL")] string model,
+        [Option("max-length", Description = "tokens a pair, special ones included; else the model's own limit", ValueName = "N")] int? maxLength = null,
+        [Option("truncation", Description = "longest_first or only_second")] string truncation = "longest_first",
+        [Option("verbose", Description = "show stack traces")] bool verbose = false)
+    {
+        if (TruncationRule.TryParse(truncation) is not { } rule)
+            throw new UserError($"--truncation: expected longest_first or only_second, found '{truncation}'");
+        if (maxLength < ScorerSpec.LeastMaxLength) throw new UserError($"--max-length: expected at least {ScorerSpec.LeastMaxLength} tokens, found {maxLength}");
+        var (encoder, takesTypes) = OnnxModelFolder.OpenTokenizer(DataFile.FromCommandLine(model), maxLength, rule);
+        using var output = new BufferedStream(Console.OpenStandardOutput(), 1 << 16);
+        TokenLines.Write(DataFile.FromCommandLine("-"), encoder, takesTypes, output);
+    }
+}
