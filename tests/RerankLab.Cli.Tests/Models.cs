@@ -75,6 +75,40 @@ static class Models
         return graph;
     }
 
+    /// <summary>
+    /// A linear layer of a pair's mean embedding, quantised as ONNX Runtime's dynamic quantisation does: the factor's
+    /// scale comes from the whole batch, so that a logit depends on the pairs beside it.
+    /// </summary>
+    public static OnnxModelWriter DynamicInt8()
+    {
+        const int width = 16, rows = 1009;
+        var random = new Random(5);
+        var graph = new OnnxModelWriter();
+        graph.Input("input_ids", OnnxType.Int64, "batch", "sequence");
+        graph.Input("attention_mask", OnnxType.Int64, "batch", "sequence");
+        graph.Output("logits", OnnxType.Float, "batch", 1);
+        graph.Initializer("axis_1", [1], [1L]);
+        graph.Initializer("axis_2", [1], [2L]);
+        graph.Initializer("rows", [], [(long)rows]);
+        graph.Initializer("embedding", [rows, width], [.. Enumerable.Range(0, rows * width).Select(_ => random.NextSingle() - 0.5f)]);
+        graph.Initializer("weight", OnnxType.Int8, [width, 1], [.. Enumerable.Range(0, width).Select(_ => (byte)random.Next(256))]);
+        graph.Initializer("weight_scale", [], [0.1f]);
+        graph.Node("Mod", "row", ["input_ids", "rows"]);
+        graph.Node("Gather", "embedded", ["embedding", "row"], OnnxAttribute.Int("axis", 0));
+        graph.Node("Cast", "mask", ["attention_mask"], OnnxAttribute.Int("to", (int)OnnxType.Float));
+        graph.Node("Unsqueeze", "mask_column", ["mask", "axis_2"]);
+        graph.Node("Mul", "masked", ["embedded", "mask_column"]);
+        graph.Node("ReduceSum", "sum", ["masked", "axis_1"], OnnxAttribute.Int("keepdims", 0));
+        graph.Node("ReduceSum", "tokens", ["mask", "axis_1"], OnnxAttribute.Int("keepdims", 1));
+        graph.Node("Div", "mean", ["sum", "tokens"]);
+        graph.Node("DynamicQuantizeLinear", ["mean_quantised", "mean_scale", "mean_zero"], ["mean"]);
+        graph.Node("MatMulInteger", "product", ["mean_quantised", "weight", "mean_zero"]);
+        graph.Node("Cast", "product_float", ["product"], OnnxAttribute.Int("to", (int)OnnxType.Float));
+        graph.Node("Mul", "scale", ["mean_scale", "weight_scale"]);
+        graph.Node("Mul", "logits", ["product_float", "scale"]);
+        return graph;
+    }
+
     static OnnxModelWriter Begin()
     {
         var graph = new OnnxModelWriter();

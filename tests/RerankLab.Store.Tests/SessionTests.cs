@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Dapper;
+using RerankLab.Core.Keys;
+using RerankLab.Core.Runs;
 
 namespace RerankLab.Store.Tests;
 
@@ -51,6 +53,37 @@ public class SessionTests
         Assert.Equal(uids, lab.Connection.Query<string>(
             "SELECT uid FROM score JOIN session ON session.id = score.session ORDER BY pair"));
         Assert.Equal(3, uids.Distinct().Count());
+    }
+
+    [Fact]
+    public void Each_score_is_traced_to_its_session()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder["lab.db"];
+        var uids = new List<string>();
+        using (var lab = Labs.Write(path))
+            foreach (var scores in new[] { (1, 2), (3, 3) })
+            {
+                using var writer = new ScoreCache(lab).BeginSession(Some.Scorer(), Some.Backend);
+                uids.Add(writer.SessionUid);
+                for (int i = scores.Item1; i <= scores.Item2; i++) writer.Add(7, Some.Pair(i), i, i);
+            }
+
+        using var reading = LabFile.OpenForReading(path);
+        var cache = new ScoreCache(reading);
+        // Pair 2 twice, as equal texts are; pair 4 without a score; and a query without any.
+        var found = cache.SessionsOf(Some.Scorer(), [new QueryKeys(7, [.. new[] { 3, 2, 4, 1, 2 }.Select(Some.Pair)]), new QueryKeys(8, [Some.Pair(1)])]);
+
+        Assert.Equal([uids[1], uids[0], null, uids[0], uids[0]], found[0].Select(s => s?.Uid));
+        Assert.Equal([null], found[1]);
+        Assert.Same(found[0][1], found[0][3]);
+        var session = found[0][0]!;
+        Assert.Equal(("some GPU", "CUDA"), (session.Backend.Device, session.Backend.Provider));
+        Assert.Equal(Some.Backend.Versions, session.Backend.Versions);
+        Assert.Equal(ThisMachine.Describe(), session.Machine);
+        Assert.InRange(DateTimeOffset.UtcNow - session.Started, TimeSpan.Zero, TimeSpan.FromMinutes(1));
+        Assert.Empty(session.DifferencesFrom(Some.Backend, ThisMachine.Describe()));
+        Assert.All(cache.SessionsOf(Some.Scorer("other", maxLength: 1), [new QueryKeys(7, [Some.Pair(1)])])[0], Assert.Null);
     }
 
     [Fact]

@@ -14,8 +14,11 @@ public static class KendallTau
         return 1 - 4.0 * SortCountingInversions(common) / ((double)common.Length * (common.Length - 1));
     }
 
-    /// <summary>Merge sort; each item that overtakes others was out of order with all of them.</summary>
-    static long SortCountingInversions(int[] items)
+    /// <summary>
+    /// How many pairs of items stand in the wrong order; sorts them. Merge sort: each item that overtakes others was out of
+    /// order with all of them.
+    /// </summary>
+    public static long SortCountingInversions(int[] items)
     {
         var merged = new int[items.Length];
         long inversions = 0;
