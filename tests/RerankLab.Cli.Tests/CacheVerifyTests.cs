@@ -90,7 +90,7 @@ public sealed class CacheVerifyTests(DemoLab demo) : IDisposable
         Assert.Equal(0.01, (double)json["max_difference"]!, 1e-6);
         Assert.Equal(0.01 / 1040, (double)json["mean_difference"]!, 1e-9);
         Assert.Equal(0.01, (double)json["largest"]!["cached_logit"]! - (double)json["largest"]!["logit"]!, 1e-6);
-        Assert.Contains($"failed: 1 of 1040 pairs moved by more than 1E-4, by 1E-2 at most: query '{query}', document '{document}', cached ", result.Error);
+        Assert.Contains($"failed: logits that moved by more than 1E-4: 1 of 1040, by 1E-2 at most: query '{query}', document '{document}', cached ", result.Error);
         Assert.Contains($"note: session {(string)json["sessions"]![0]!["session"]!} (cpu, ", result.Error);
         Assert.Contains("nothing recorded differs from here", result.Error);
         Assert.Contains("note: no session agrees with this machine", result.Error);
@@ -134,7 +134,7 @@ public sealed class CacheVerifyTests(DemoLab demo) : IDisposable
         Assert.Contains($"note: session {sessions[0]} (cuda, ", result.Error);
         Assert.Contains("differs from here in device (there cuda, here cpu), provider (there CUDAExecutionProvider, here CPUExecutionProvider)", result.Error);
         Assert.DoesNotContain(sessions[1], result.Error);
-        Assert.Contains("note: the other 1 sessions agree with this machine: drop the scores of those that do not", result.Error);
+        Assert.Contains("note: sessions that agree with this machine: 1; drop the scores of those that do not", result.Error);
     }
 
     [Fact]
@@ -155,7 +155,7 @@ public sealed class CacheVerifyTests(DemoLab demo) : IDisposable
         var (where, query, document) = Pair(query: 9, candidate: 1);
         Change($"UPDATE score SET tokens = tokens + 3 WHERE {where}");
         var result = (await _rlab.Run("cache", "verify", "demo/base.yaml", "--sample", "all")).MustExitWith(2);
-        Assert.Contains($"failed: 1 pairs have another number of tokens than is cached, e.g. query '{query}', document '{document}' (cached ", result.Error);
+        Assert.Contains($"failed: pairs with another number of tokens than is cached: 1, e.g. query '{query}', document '{document}' (cached ", result.Error);
     }
 
     [Fact]

@@ -75,7 +75,7 @@ public class SessionTests
         var found = cache.SessionsOf(Some.Scorer(), [new QueryKeys(7, [.. new[] { 3, 2, 4, 1, 2 }.Select(Some.Pair)]), new QueryKeys(8, [Some.Pair(1)])]);
 
         Assert.Equal([uids[1], uids[0], null, uids[0], uids[0]], found[0].Select(s => s?.Uid));
-        Assert.Equal([null], found[1]);
+        Assert.Null(Assert.Single(found[1]));
         Assert.Same(found[0][1], found[0][3]);
         var session = found[0][0]!;
         Assert.Equal(("some GPU", "CUDA"), (session.Backend.Device, session.Backend.Provider));

@@ -119,23 +119,24 @@ static class VerificationSummary
     {
         var scores = report.Scores;
         if (scores.AboveTolerance > 0)
-            Talk.Failure($"{scores.AboveTolerance} of {scores.Pairs} pairs moved by more than {Number(report.Tolerance.Logit)}, " +
+            Talk.Failure($"logits that moved by more than {Number(report.Tolerance.Logit)}: {scores.AboveTolerance} of {scores.Pairs}, " +
                 $"by {Number(scores.MaxDifference)} at most: {Describe(scores.Largest!)}");
         if (scores.FirstOfOtherLength is { } other)
-            Talk.Failure($"{scores.TokensDiffer} pairs have another number of tokens than is cached, e.g. query '{other.Query}', document '{other.Document}' " +
+            Talk.Failure($"pairs with another number of tokens than is cached: {scores.TokensDiffer}, e.g. query '{other.Query}', document '{other.Document}' " +
                 $"(cached {other.CachedTokens}, now {other.Tokens}): the tokenizer works otherwise than it did, however close the logits are");
         if (scores.FirstNotFinite is { } bad)
-            Talk.Failure($"{scores.NotFinite} pairs get NaN or infinity on this machine, e.g. query '{bad.Query}', document '{bad.Document}' " +
+            Talk.Failure($"pairs that get NaN or infinity on this machine: {scores.NotFinite}, e.g. query '{bad.Query}', document '{bad.Document}' " +
                 $"(cached {bad.Cached}): do not score here; an fp16 model that overflows is the usual cause");
 
         var failed = report.Sessions.Where(s => !s.Scores.Passes).ToList();
         foreach (var (session, cached, _, differs) in failed)
             Talk.Note($"session {session.Uid} ({session.Backend.Device}, {session.Started:u}, {cached} pairs of this experiment): " +
-                (differs.Count > 0 ? $"differs from here in {string.Join(", ", differs)}"
-                    : "nothing recorded differs from here; what is not recorded: TF32, the level of graph optimisation, the driver, scores changed by hand"));
-        Talk.Note(failed.Count < report.Sessions.Count
-            ? $"the other {report.Sessions.Count - failed.Count} sessions agree with this machine: drop the scores of those that do not, and run the experiment " +
-              "again, which scores them anew (docs/cache.md)"
+                (differs.Count > 0 ? $"differs from here in {string.Join(", ", differs)}" : "nothing recorded differs from here"));
+        Talk.Note("what can differ and is not recorded: TF32, the level of graph optimisation, the driver, scores changed by hand");
+        int agree = report.Sessions.Count - failed.Count;
+        Talk.Note(agree > 0
+            ? $"sessions that agree with this machine: {agree}; drop the scores of those that do not, and run the experiment again, which scores them anew " +
+              "(docs/cache.md)"
             : "no session agrees with this machine: scores made here must not be added to these; go on where they were made, or score in a lab file of its own " +
               "(--lab), or drop them and run the experiment again here (docs/cache.md)");
     }
