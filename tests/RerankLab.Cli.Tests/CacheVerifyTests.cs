@@ -45,15 +45,6 @@ public sealed class CacheVerifyTests(DemoLab demo) : IDisposable
     }
 
     [Fact]
-    public async Task A_lab_file_that_may_not_be_written_is_verified_too()
-    {
-        BringLab();
-        File.SetAttributes(_rlab.LabFile, FileAttributes.ReadOnly);
-        await _rlab.Succeed("cache", "verify", "demo/base.yaml", "--sample", "5");
-        File.SetAttributes(_rlab.LabFile, FileAttributes.Normal);
-    }
-
-    [Fact]
     public async Task Json_has_every_key_that_is_documented()
     {
         BringLab();
