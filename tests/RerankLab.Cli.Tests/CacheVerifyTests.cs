@@ -81,7 +81,8 @@ public sealed class CacheVerifyTests(DemoLab demo) : IDisposable
         Assert.Equal(0.01, (double)json["max_difference"]!, 1e-6);
         Assert.Equal(0.01 / 1040, (double)json["mean_difference"]!, 1e-9);
         Assert.Equal(0.01, (double)json["largest"]!["cached_logit"]! - (double)json["largest"]!["logit"]!, 1e-6);
-        Assert.Contains($"failed: logits that moved by more than 1E-4: 1 of 1040, by 1E-2 at most: query '{query}', document '{document}', cached ", result.Error);
+        Assert.Contains($"failed: logits that moved by more than 1E-4: 1 of 1040, by 1E-2 at most: query '{query}', " +
+            $"document '{document}', cached ", result.Error);
         Assert.Contains($"note: session {(string)json["sessions"]![0]!["session"]!} (cpu, ", result.Error);
         Assert.Contains("nothing recorded differs from here", result.Error);
         Assert.Contains("note: no session agrees with this machine", result.Error);

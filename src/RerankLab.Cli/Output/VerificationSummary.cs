@@ -27,7 +27,8 @@ static class VerificationSummary
             Console.Out.WriteLine($"Largest difference {Number(largest.Difference)}: {Describe(largest)}. Mean {Number(scores.MeanDifference)}.");
         Console.Out.WriteLine($"Orders that changed: {report.Flips.Flips} of {report.Flips.Pairs} pairs of candidates, " +
             $"in {report.Flips.QueriesWithFlips} of {report.Flips.Queries} queries.");
-        var listing = new Listing("session", "started", "device", "provider", "cached", "compared", "max", "mean", "above tolerance", "tokens differ", "not finite");
+        var listing = new Listing(
+            "session", "started", "device", "provider", "cached", "compared", "max", "mean", "above tolerance", "tokens differ", "not finite");
         foreach (var (session, cached, s, _) in report.Sessions)
             listing.Add(session.Uid, session.Started.ToString("u"), session.Backend.Device, Describe(session.Backend), cached, s.Pairs,
                 Number(s.MaxDifference), Number(s.MeanDifference), s.AboveTolerance, s.TokensDiffer, s.NotFinite);
@@ -122,8 +123,9 @@ static class VerificationSummary
             Talk.Failure($"logits that moved by more than {Number(report.Tolerance.Logit)}: {scores.AboveTolerance} of {scores.Pairs}, " +
                 $"by {Number(scores.MaxDifference)} at most: {Describe(scores.Largest!)}");
         if (scores.FirstOfOtherLength is { } other)
-            Talk.Failure($"pairs with another number of tokens than is cached: {scores.TokensDiffer}, e.g. query '{other.Query}', document '{other.Document}' " +
-                $"(cached {other.CachedTokens}, now {other.Tokens}): the tokenizer works otherwise than it did, however close the logits are");
+            Talk.Failure($"pairs with another number of tokens than is cached: {scores.TokensDiffer}, e.g. query '{other.Query}', " +
+                $"document '{other.Document}' (cached {other.CachedTokens}, now {other.Tokens}): " +
+                "the tokenizer works otherwise than it did, however close the logits are");
         if (scores.FirstNotFinite is { } bad)
             Talk.Failure($"pairs that get NaN or infinity on this machine: {scores.NotFinite}, e.g. query '{bad.Query}', document '{bad.Document}' " +
                 $"(cached {bad.Cached}): do not score here; an fp16 model that overflows is the usual cause");
@@ -135,10 +137,10 @@ static class VerificationSummary
         Talk.Note("what can differ and is not recorded: TF32, the level of graph optimisation, the driver, scores changed by hand");
         int agree = report.Sessions.Count - failed.Count;
         Talk.Note(agree > 0
-            ? $"sessions that agree with this machine: {agree}; drop the scores of those that do not, and run the experiment again, which scores them anew " +
-              "(docs/cache.md)"
-            : "no session agrees with this machine: scores made here must not be added to these; go on where they were made, or score in a lab file of its own " +
-              "(--lab), or drop them and run the experiment again here (docs/cache.md)");
+            ? $"sessions that agree with this machine: {agree}; drop the scores of those that do not, and run the experiment again, " +
+              "which scores them anew (docs/cache.md)"
+            : "no session agrees with this machine: scores made here must not be added to these; go on where they were made, " +
+              "or score in a lab file of its own (--lab), or drop them and run the experiment again here (docs/cache.md)");
     }
 
     static string Describe(RescoredPair pair) => $"query '{pair.Query}', document '{pair.Document}', cached {pair.Cached}, now {pair.Rescored}";

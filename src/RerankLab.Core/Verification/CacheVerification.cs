@@ -29,7 +29,8 @@ public sealed class CacheVerification(IScoreCache cache, IScoreSessions sessions
     public VerificationReport Run(Experiment experiment, VerificationSpec spec, CancellationToken stop)
     {
         if (experiment.Model is not { } model)
-            throw new UserError($"cached scores are verified by their model, which is not on this machine: {OnnxModelFolder.DescribeAbsence(experiment.Spec.Scorer)}",
+            throw new UserError(
+                $"cached scores are verified by their model, which is not on this machine: {OnnxModelFolder.DescribeAbsence(experiment.Spec.Scorer)}",
                 "verify where the model is, with a copy of lab.db*; or bring the model folder here");
         return Run(experiment.Dataset, model.Identity, spec, () => OnnxPairScorer.Load(model, experiment.Spec.Device), experiment.Spec.BatchTokens, stop);
     }
