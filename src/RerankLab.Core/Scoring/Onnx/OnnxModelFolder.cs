@@ -23,7 +23,7 @@ public sealed record OnnxModel(
 public static class OnnxModelFolder
 {
     /// <summary>Raised whenever the ids that we make of a text can change, so that scores of before are not reused.</summary>
-    const int Encoder = 2;
+    const int Encoder = 3;
 
     /// <summary>How the logit is read from the graph's output; see <see cref="OnnxPairScorer"/>.</summary>
     const string OutputRule = "logits: [b,1] or [b] as is, [b,2] as l1-l0";

@@ -39,7 +39,7 @@ public sealed record PairTemplate(int[] Before, int[] Between, int[] After, int?
     {
         switch (TokenizerJson.TypeOf(processor))
         {
-            case null or "ByteLevel": return new PairTemplate([], [], [], null, "$A:0 $B:0");
+            case null or "ByteLevel": return new PairTemplate([], [], [], 0, "$A:0 $B:1");
             case "BertProcessing":
                 return Bert(processor.GetProperty("cls")[1].GetInt32(), processor.GetProperty("sep")[1].GetInt32());
             case "RobertaProcessing":

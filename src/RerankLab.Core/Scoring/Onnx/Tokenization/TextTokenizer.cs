@@ -1,10 +1,6 @@
-namespace RerankLab.Core.Scoring.Onnx.Tokenization;
+using RerankLab.Core.Scoring.Onnx.Tokenization.Normalizers;
 
-/// <summary>Rewrites a text before it is split (Hugging Face's "normalizer").</summary>
-interface ITextNormalizer
-{
-    string Normalize(string text);
-}
+namespace RerankLab.Core.Scoring.Onnx.Tokenization;
 
 /// <summary>
 /// A pre-tokeniser, which splits a piece of text and hands the pieces on to the next stage, or the model, which is the
@@ -12,7 +8,7 @@ interface ITextNormalizer
 /// </summary>
 interface ITokenizerStage
 {
-    /// <param name="text">A piece of a normalised text.</param>
+    /// <param name="text">A piece of a normalised text, well-formed UTF-16.</param>
     /// <param name="atStart">Whether it is the beginning of the whole text.</param>
     /// <param name="ids">Receives the ids.</param>
     void Append(ReadOnlySpan<char> text, bool atStart, List<int> ids);
@@ -23,16 +19,27 @@ interface ITokenizerStage
 /// tokens that are matched as they stand are cut out, what lies between is normalised, added tokens that are matched in
 /// normalised text are cut out of that, and the rest goes through the stages.
 /// </summary>
-/// <param name="asTheyStand">Added tokens that are matched in the text as given.</param>
-/// <param name="inNormalized">Added tokens that are matched in normalised text.</param>
-/// <param name="normalizer">Null where the text is taken as it is.</param>
-/// <param name="stages">Pre-tokenisers and model.</param>
-sealed class TextTokenizer(AddedTokens asTheyStand, AddedTokens inNormalized, ITextNormalizer? normalizer, ITokenizerStage stages)
+sealed class TextTokenizer
 {
+    readonly AddedTokens _asTheyStand, _inNormalized;
+    readonly TextNormalizer? _normalizer;
+    readonly ITokenizerStage _stages;
+
+    /// <param name="added">Added tokens.</param>
+    /// <param name="normalizer">Null where the text is taken as it is.</param>
+    /// <param name="stages">Pre-tokenisers and model.</param>
+    public TextTokenizer(IReadOnlyCollection<AddedToken> added, TextNormalizer? normalizer, ITokenizerStage stages)
+    {
+        (_normalizer, _stages) = (normalizer, stages);
+        _asTheyStand = new AddedTokens(added.Where(t => !t.Normalized));
+        // They are looked for as they look once normalised themselves.
+        _inNormalized = new AddedTokens(added.Where(t => t.Normalized).Select(t => normalizer is null ? t : t with { Content = normalizer(t.Content) }));
+    }
+
     /// <summary>Appends the ids of a text. May be called from several threads.</summary>
     public void Encode(string text, List<int> ids)
     {
-        foreach (var part in asTheyStand.Split(text))
+        foreach (var part in _asTheyStand.Split(text))
         {
             if (part.TokenId is { } id)
             {
@@ -40,14 +47,14 @@ sealed class TextTokenizer(AddedTokens asTheyStand, AddedTokens inNormalized, IT
                 continue;
             }
             var piece = part.Length == text.Length ? text : text.Substring(part.Start, part.Length);
-            EncodeBetween(normalizer?.Normalize(piece) ?? piece, part.Start == 0, ids);
+            EncodeBetween(_normalizer?.Invoke(piece) ?? piece, part.Start == 0, ids);
         }
     }
 
     void EncodeBetween(string normalized, bool atStart, List<int> ids)
     {
-        foreach (var part in inNormalized.Split(normalized))
+        foreach (var part in _inNormalized.Split(normalized))
             if (part.TokenId is { } id) ids.Add(id);
-            else stages.Append(normalized.AsSpan(part.Start, part.Length), atStart && part.Start == 0, ids);
+            else _stages.Append(normalized.AsSpan(part.Start, part.Length), atStart && part.Start == 0, ids);
     }
 }

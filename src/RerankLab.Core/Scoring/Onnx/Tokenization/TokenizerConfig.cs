@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RerankLab.Core.Scoring.Onnx.Tokenization.Normalizers;
 
 namespace RerankLab.Core.Scoring.Onnx.Tokenization;
 

@@ -1,6 +1,9 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using RerankLab.Core.Scoring.Onnx.Tokenization.Models;
+using RerankLab.Core.Scoring.Onnx.Tokenization.Normalizers;
+using RerankLab.Core.Scoring.Onnx.Tokenization.PreTokenizers;
 
 namespace RerankLab.Core.Scoring.Onnx.Tokenization;
 
@@ -114,7 +117,7 @@ public sealed class TokenizerFile
         foreach (var token in special)
             if (!vocabulary.ContainsKey(token)) throw new InvalidDataException($"the tokenizer's vocabulary lacks {token}");
         var added = special.Append("[MASK]").Where(vocabulary.ContainsKey).Select(t => new AddedToken(t, vocabulary[t], false, false, false, false)).ToList();
-        return new TokenizerFile(path, () => new TextTokenizer(new AddedTokens(added), new AddedTokens([]), new BertNormalizer(config.BertNormalizer),
+        return new TokenizerFile(path, () => new TextTokenizer(added, new BertNormalizer(config.BertNormalizer).Normalize,
             new BertPreTokenizer(new WordPiece(vocabulary, vocabulary[special[0]], "##", 100))), $"{config.BertNormalizer} {string.Join(' ', special)}")
         {
             Family = "WordPiece",

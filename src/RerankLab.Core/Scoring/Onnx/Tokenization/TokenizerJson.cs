@@ -1,4 +1,7 @@
 using System.Text.Json;
+using RerankLab.Core.Scoring.Onnx.Tokenization.Models;
+using RerankLab.Core.Scoring.Onnx.Tokenization.Normalizers;
+using RerankLab.Core.Scoring.Onnx.Tokenization.PreTokenizers;
 
 namespace RerankLab.Core.Scoring.Onnx.Tokenization;
 
@@ -9,7 +12,7 @@ namespace RerankLab.Core.Scoring.Onnx.Tokenization;
 static class TokenizerJson
 {
     /// <summary>What the tokenizer is called in the field.</summary>
-    public static string Family(JsonElement root) => ModelType(root.GetProperty("model")) switch
+    public static string Family(JsonElement root) => ModelReader.TypeOf(root.GetProperty("model")) switch
     {
         "BPE" => "byte-level BPE",
         var type => type,
@@ -19,23 +22,18 @@ static class TokenizerJson
     /// <exception cref="InvalidDataException">A part is of a kind that rlab does not know, or damaged.</exception>
     public static TextTokenizer Load(JsonElement root)
     {
-        var added = ReadAddedTokens(root);
+        var (model, ids) = ModelReader.Read(root.GetProperty("model"));
         return new TextTokenizer(
-            new AddedTokens([.. added.Where(t => !t.Normalized)]), new AddedTokens([.. added.Where(t => t.Normalized)]),
-            ReadNormalizer(Part(root, "normalizer")), ReadPreTokenizer(Part(root, "pre_tokenizer"), ReadModel(root.GetProperty("model"))));
+            Numbered(ReadAddedTokens(root), ids), TextNormalizers.Read(Part(root, "normalizer")), PreTokenizerReader.Read(Part(root, "pre_tokenizer"), model));
     }
 
     /// <summary>Looks at every part but the vocabulary: fails as <see cref="Load"/> would, and sooner.</summary>
     public static void Check(JsonElement root)
     {
-        ReadNormalizer(Part(root, "normalizer"));
-        ReadPreTokenizer(Part(root, "pre_tokenizer"), NoModel.Instance);
-        var model = root.GetProperty("model");
-        switch (ModelType(model))
-        {
-            case "WordPiece": UnknownId(model); break;
-            case var other: throw Unknown("model", other);
-        }
+        var preTokenizer = Part(root, "pre_tokenizer");
+        TextNormalizers.Read(Part(root, "normalizer"));
+        PreTokenizerReader.Read(preTokenizer, NoModel.Instance);
+        ModelReader.Check(root.GetProperty("model"), PreTokenizerReader.IsByteLevel(preTokenizer));
         ReadAddedTokens(root);
     }
 
@@ -60,58 +58,20 @@ static class TokenizerJson
     public static bool TruncatesLeft(JsonElement root) =>
         Part(root, "truncation") is { ValueKind: JsonValueKind.Object } truncation && Text(truncation, "direction") == "Left";
 
-    public static ITextNormalizer? ReadNormalizer(JsonElement normalizer) => TypeOf(normalizer) switch
+    /// <summary>
+    /// Added tokens with the ids that Hugging Face gives them when it reads the file, whatever the file says: the vocabulary's,
+    /// and from its size on where it lacks them.
+    /// </summary>
+    static List<AddedToken> Numbered(IEnumerable<AddedToken> tokens, IReadOnlyDictionary<string, int> ids)
     {
-        null => null,
-        "BertNormalizer" => new BertNormalizer(ReadBertOptions(normalizer)),
-        var other => throw Unknown("normalizer", other),
-    };
-
-    public static ITokenizerStage ReadPreTokenizer(JsonElement preTokenizer, ITokenizerStage next) => TypeOf(preTokenizer) switch
-    {
-        null => next,
-        "BertPreTokenizer" => new BertPreTokenizer(next),
-        // The first of a sequence splits first.
-        "Sequence" => preTokenizer.GetProperty("pretokenizers").EnumerateArray().Reverse().Aggregate(next, (after, part) => ReadPreTokenizer(part, after)),
-        var other => throw Unknown("pre_tokenizer", other),
-    };
-
-    static ITokenizerStage ReadModel(JsonElement model)
-    {
-        switch (ModelType(model))
-        {
-            case "WordPiece":
-                var vocabulary = model.GetProperty("vocab").EnumerateObject().ToDictionary(t => t.Name, t => t.Value.GetInt32());
-                return new WordPiece(vocabulary, UnknownId(model), Text(model, "continuing_subword_prefix") ?? "##", Number(model, "max_input_chars_per_word") ?? 100);
-            case var other: throw Unknown("model", other);
-        }
-    }
-
-    static int UnknownId(JsonElement wordPiece)
-    {
-        var unknown = Text(wordPiece, "unk_token") ?? "[UNK]";
-        return Number(wordPiece.GetProperty("vocab"), unknown)
-               ?? throw new InvalidDataException($"tokenizer.json: the vocabulary lacks its unknown token {unknown}");
-    }
-
-    static BertNormalizerOptions ReadBertOptions(JsonElement normalizer)
-    {
-        bool lowercase = Flag(normalizer, "lowercase") ?? true;
-        return new BertNormalizerOptions(
-            CleanText: Flag(normalizer, "clean_text") ?? true,
-            SpaceChineseCharacters: Flag(normalizer, "handle_chinese_chars") ?? true,
-            StripAccents: Flag(normalizer, "strip_accents") ?? lowercase,
-            Lowercase: lowercase);
+        int next = ids.Count;
+        return [.. tokens.DistinctBy(t => t.Content).Select(t => t with { Id = ids.TryGetValue(t.Content, out int id) ? id : next++ })];
     }
 
     static List<AddedToken> ReadAddedTokens(JsonElement root) => Part(root, "added_tokens").ValueKind != JsonValueKind.Array ? [] :
         [.. root.GetProperty("added_tokens").EnumerateArray().Select(t => new AddedToken(
             t.GetProperty("content").GetString()!, t.GetProperty("id").GetInt32(), Flag(t, "single_word") ?? false,
             Flag(t, "lstrip") ?? false, Flag(t, "rstrip") ?? false, Flag(t, "normalized") ?? !(Flag(t, "special") ?? false)))];
-
-    /// <summary>Older files leave the type out; WordPiece is told by its own setting.</summary>
-    static string ModelType(JsonElement model) => TypeOf(model)
-        ?? (model.TryGetProperty("max_input_chars_per_word", out _) ? "WordPiece" : throw Unknown("model", null));
 
     /// <summary>A part's "type"; null where the part is missing.</summary>
     public static string? TypeOf(JsonElement part) => part.ValueKind == JsonValueKind.Object ? Text(part, "type") : null;

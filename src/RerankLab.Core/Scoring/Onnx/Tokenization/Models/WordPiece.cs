@@ -1,4 +1,4 @@
-namespace RerankLab.Core.Scoring.Onnx.Tokenization;
+namespace RerankLab.Core.Scoring.Onnx.Tokenization.Models;
 
 /// <summary>
 /// Cuts a word into the longest pieces of a vocabulary, from its start (Hugging Face's WordPiece). A word that cannot be cut
@@ -6,8 +6,8 @@ namespace RerankLab.Core.Scoring.Onnx.Tokenization;
 /// </summary>
 sealed class WordPiece : ITokenizerStage
 {
-    readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _starts, _continuations;
-    readonly int _unknownId, _longestWord, _longestPiece;
+    readonly PieceTrie _starts, _continuations;
+    readonly int _unknownId, _longestWord;
 
     /// <param name="vocabulary">Ids by token.</param>
     /// <param name="unknownId">The id of the unknown token.</param>
@@ -16,10 +16,10 @@ sealed class WordPiece : ITokenizerStage
     public WordPiece(IReadOnlyDictionary<string, int> vocabulary, int unknownId, string continuingPrefix, int longestWord)
     {
         (_unknownId, _longestWord) = (unknownId, longestWord);
-        _starts = new Dictionary<string, int>(vocabulary, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
-        _continuations = vocabulary.Where(t => t.Key.StartsWith(continuingPrefix, StringComparison.Ordinal))
-            .ToDictionary(t => t.Key[continuingPrefix.Length..], t => t.Value, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
-        _longestPiece = vocabulary.Keys.Max(t => t.Length);
+        _starts = new PieceTrie(vocabulary.Where(t => t.Key.Length > 0));
+        _continuations = new PieceTrie(vocabulary
+            .Where(t => t.Key.Length > continuingPrefix.Length && t.Key.StartsWith(continuingPrefix, StringComparison.Ordinal))
+            .Select(t => KeyValuePair.Create(t.Key[continuingPrefix.Length..], t.Value)));
     }
 
     public void Append(ReadOnlySpan<char> word, bool atStart, List<int> ids)
@@ -30,11 +30,9 @@ sealed class WordPiece : ITokenizerStage
             ids.Add(_unknownId);
             return;
         }
-        for (int start = 0, length; start < word.Length; start += length)
+        for (int start = 0; start < word.Length;)
         {
-            var pieces = start == 0 ? _starts : _continuations;
-            int id = 0;
-            for (length = Math.Min(word.Length - start, _longestPiece); length > 0 && !pieces.TryGetValue(word.Slice(start, length), out id); length--) { }
+            var (length, id) = (start == 0 ? _starts : _continuations).LongestPrefix(word[start..]);
             if (length == 0)
             {
                 ids.RemoveRange(count, ids.Count - count);
@@ -42,6 +40,7 @@ sealed class WordPiece : ITokenizerStage
                 return;
             }
             ids.Add(id);
+            start += length;
         }
     }
 
