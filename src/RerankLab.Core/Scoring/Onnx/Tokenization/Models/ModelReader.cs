@@ -57,9 +57,9 @@ static class ModelReader
                     ids[piece[0].GetString()!] = id;
                     scores[id] = piece[1].GetDouble();
                 }
-                return (new Unigram(ids, scores, TokenizerJson.Number(model, "unk_id")!.Value), ids);
+                return (new WordMemo(new Unigram(ids, scores, TokenizerJson.Number(model, "unk_id")!.Value)), ids);
             default:
-                return (BytePairs.Of(ids, model.GetProperty("merges").EnumerateArray().Select(Merge)), ids);
+                return (new WordMemo(BytePairs.Of(ids, model.GetProperty("merges").EnumerateArray().Select(Merge))), ids);
         }
     }
 

@@ -11,9 +11,12 @@ sealed class PieceTrie
     /// <summary>Up to here children are looked through one by one, beyond by halving.</summary>
     const int FewChildren = 8;
 
-    /// <summary>By node: the char that leads to it, its first child, the value of the piece that ends there.</summary>
-    readonly char[] _label;
-    readonly int[] _children, _value;
+    readonly record struct Node(int FirstChild, int Value);
+
+    readonly Node[] _nodes;
+
+    /// <summary>By node, the char that leads to it.</summary>
+    readonly char[] _labels;
 
     /// <summary>The root's children by char: every walk begins there.</summary>
     readonly int[] _rootChildren = new int[0x10000];
@@ -25,7 +28,7 @@ sealed class PieceTrie
         var (keys, values) = (Array.ConvertAll(sorted, p => p.Key), Array.ConvertAll(sorted, p => p.Value));
         Array.Sort(keys, values, StringComparer.Ordinal);
 
-        var (labels, children, valuesAt) = (new List<char> { '\0' }, new List<int>(), new List<int>());
+        var (labels, nodes) = (new List<char> { '\0' }, new List<Node>());
         var level = new List<(int From, int To)> { (0, keys.Length) };
         for (int depth = 0; level.Count > 0; depth++)
         {
@@ -33,8 +36,7 @@ sealed class PieceTrie
             foreach (var (from, to) in level)
             {
                 int at = from;
-                valuesAt.Add(at < to && keys[at].Length == depth ? values[at++] : None);
-                children.Add(labels.Count);
+                nodes.Add(new Node(labels.Count, at < to && keys[at].Length == depth ? values[at++] : None));
                 while (at < to)
                 {
                     int start = at;
@@ -46,31 +48,31 @@ sealed class PieceTrie
             }
             level = below;
         }
-        children.Add(labels.Count);
+        nodes.Add(new Node(labels.Count, None));
 
-        (_label, _children, _value) = ([.. labels], [.. children], [.. valuesAt]);
+        (_nodes, _labels) = ([.. nodes], [.. labels]);
         Array.Fill(_rootChildren, None);
-        for (int child = _children[Root]; child < _children[Root + 1]; child++) _rootChildren[_label[child]] = child;
+        for (int child = _nodes[Root].FirstChild; child < _nodes[Root + 1].FirstChild; child++) _rootChildren[_labels[child]] = child;
     }
 
     /// <summary>The node that a char leads to from another; <see cref="None"/> where there is none.</summary>
     public int Step(int node, char c)
     {
         if (node == Root) return _rootChildren[c];
-        int from = _children[node], to = _children[node + 1];
+        int from = _nodes[node].FirstChild, to = _nodes[node + 1].FirstChild;
         while (to - from > FewChildren)
         {
             int middle = (from + to) >>> 1;
-            if (_label[middle] <= c) from = middle;
+            if (_labels[middle] <= c) from = middle;
             else to = middle;
         }
         for (; from < to; from++)
-            if (_label[from] == c) return from;
+            if (_labels[from] == c) return from;
         return None;
     }
 
     /// <summary>The value of the piece that ends at a node; <see cref="None"/> where none does.</summary>
-    public int ValueAt(int node) => _value[node];
+    public int ValueAt(int node) => _nodes[node].Value;
 
     /// <summary>The longest piece that a text begins with, as its length and value; length 0 where it begins with none.</summary>
     public (int Length, int Value) LongestPrefix(ReadOnlySpan<char> text)
@@ -78,7 +80,7 @@ sealed class PieceTrie
         var longest = (Length: 0, Value: None);
         int node = Root;
         for (int at = 0; at < text.Length && (node = Step(node, text[at])) != None; at++)
-            if (_value[node] != None) longest = (at + 1, _value[node]);
+            if (_nodes[node].Value is not None and var value) longest = (at + 1, value);
         return longest;
     }
 }
