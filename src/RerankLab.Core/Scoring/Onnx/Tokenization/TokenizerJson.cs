@@ -22,17 +22,20 @@ static class TokenizerJson
     /// <exception cref="InvalidDataException">A part is of a kind that rlab does not know, or damaged.</exception>
     public static TextTokenizer Load(JsonElement root)
     {
-        var (model, ids) = ModelReader.Read(root.GetProperty("model"));
+        var (model, ids, size) = ModelReader.Read(root.GetProperty("model"));
         return new TextTokenizer(
-            Numbered(ReadAddedTokens(root), ids), TextNormalizers.Read(Part(root, "normalizer")), PreTokenizerReader.Read(Part(root, "pre_tokenizer"), model));
+            Numbered(ReadAddedTokens(root), ids, size), TextNormalizers.Read(Part(root, "normalizer")), PreTokenizerReader.Read(Part(root, "pre_tokenizer"), model));
     }
 
     /// <summary>Looks at every part but the vocabulary: fails as <see cref="Load"/> would, and sooner.</summary>
     public static void Check(JsonElement root)
     {
-        var preTokenizer = Part(root, "pre_tokenizer");
-        TextNormalizers.Read(Part(root, "normalizer"));
+        var (normalizer, preTokenizer) = (Part(root, "normalizer"), Part(root, "pre_tokenizer"));
+        TextNormalizers.Read(normalizer);
         PreTokenizerReader.Read(preTokenizer, NoModel.Instance);
+        // Whether a text is at its start is asked by what the normaliser has left of it, which ours do not tell.
+        if (TypeOf(normalizer) is not null && PreTokenizerReader.AsksForTheStart(preTokenizer))
+            throw Unknown("pre_tokenizer behind a normalizer", "Metaspace with prepend_scheme first");
         ModelReader.Check(root.GetProperty("model"), PreTokenizerReader.IsByteLevel(preTokenizer));
         ReadAddedTokens(root);
     }
@@ -62,9 +65,8 @@ static class TokenizerJson
     /// Added tokens with the ids that Hugging Face gives them when it reads the file, whatever the file says: the vocabulary's,
     /// and from its size on where it lacks them.
     /// </summary>
-    static List<AddedToken> Numbered(IEnumerable<AddedToken> tokens, IReadOnlyDictionary<string, int> ids)
+    static List<AddedToken> Numbered(IEnumerable<AddedToken> tokens, IReadOnlyDictionary<string, int> ids, int next)
     {
-        int next = ids.Count;
         return [.. tokens.DistinctBy(t => t.Content).Select(t => t with { Id = ids.TryGetValue(t.Content, out int id) ? id : next++ })];
     }
 

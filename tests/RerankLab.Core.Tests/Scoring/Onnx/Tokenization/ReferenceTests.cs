@@ -10,6 +10,10 @@ public sealed class ReferenceTests
     [Theory]
     [InlineData("bert-base-uncased")]
     [InlineData("bert-base-chinese")]
+    [InlineData("xlmr-metaspace")]
+    [InlineData("xlmr-whitespacesplit")]
+    [InlineData("modernbert")]
+    [InlineData("qwen3")]
     public void Ids_and_types_of_real_texts_equal_hugging_faces(string name)
     {
         var folder = Repository.Shared("tokenizers", name);

@@ -38,9 +38,9 @@ static class ModelReader
     }
 
     /// <summary>Makes the model.</summary>
-    /// <returns>The model, and the ids of its vocabulary.</returns>
+    /// <returns>The model, the ids of its vocabulary, and how many tokens that lists.</returns>
     /// <exception cref="InvalidDataException">The vocabulary is damaged.</exception>
-    public static (ITokenizerStage Model, IReadOnlyDictionary<string, int> Ids) Read(JsonElement model)
+    public static (ITokenizerStage Model, IReadOnlyDictionary<string, int> Ids, int Size) Read(JsonElement model)
     {
         var vocabulary = model.GetProperty("vocab");
         var ids = vocabulary.ValueKind == JsonValueKind.Array ? [] : vocabulary.EnumerateObject().ToDictionary(t => t.Name, t => t.Value.GetInt32());
@@ -48,7 +48,7 @@ static class ModelReader
         {
             case "WordPiece":
                 return (new WordPiece(ids, UnknownId(model), TokenizerJson.Text(model, "continuing_subword_prefix") ?? "##",
-                    TokenizerJson.Number(model, "max_input_chars_per_word") ?? 100), ids);
+                    TokenizerJson.Number(model, "max_input_chars_per_word") ?? 100), ids, ids.Count);
             case "Unigram":
                 var scores = new double[vocabulary.GetArrayLength()];
                 foreach (var (id, piece) in vocabulary.EnumerateArray().Index())
@@ -57,9 +57,9 @@ static class ModelReader
                     ids[piece[0].GetString()!] = id;
                     scores[id] = piece[1].GetDouble();
                 }
-                return (new WordMemo(new Unigram(ids, scores, TokenizerJson.Number(model, "unk_id")!.Value)), ids);
+                return (new WordMemo(new Unigram(ids, scores, TokenizerJson.Number(model, "unk_id")!.Value)), ids, scores.Length);
             default:
-                return (new WordMemo(BytePairs.Of(ids, model.GetProperty("merges").EnumerateArray().Select(Merge))), ids);
+                return (new WordMemo(BytePairs.Of(ids, model.GetProperty("merges").EnumerateArray().Select(Merge))), ids, ids.Count);
         }
     }
 

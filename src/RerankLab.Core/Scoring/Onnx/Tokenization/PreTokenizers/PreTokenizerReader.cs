@@ -24,11 +24,16 @@ static class PreTokenizerReader
     };
 
     /// <summary>Whether a ByteLevel is in it: the model then works on bytes.</summary>
-    public static bool IsByteLevel(JsonElement preTokenizer) => TokenizerJson.TypeOf(preTokenizer) switch
+    public static bool IsByteLevel(JsonElement preTokenizer) => Any(preTokenizer, part => TokenizerJson.TypeOf(part) == "ByteLevel");
+
+    /// <summary>Whether it treats the beginning of a whole text otherwise than what follows an added token.</summary>
+    public static bool AsksForTheStart(JsonElement preTokenizer) => Any(preTokenizer, part => TokenizerJson.Text(part, "prepend_scheme") == "first");
+
+    static bool Any(JsonElement preTokenizer, Func<JsonElement, bool> condition) => TokenizerJson.TypeOf(preTokenizer) switch
     {
-        "ByteLevel" => true,
-        "Sequence" => preTokenizer.GetProperty("pretokenizers").EnumerateArray().Any(IsByteLevel),
-        _ => false,
+        null => false,
+        "Sequence" => preTokenizer.GetProperty("pretokenizers").EnumerateArray().Any(part => Any(part, condition)),
+        _ => condition(preTokenizer),
     };
 
     static Metaspace ReadMetaspace(JsonElement metaspace, ITokenizerStage next)
