@@ -12,7 +12,7 @@ namespace RerankLab.Core.Tests.Scoring.Onnx;
 /// </summary>
 sealed class ModelFolder : IDisposable
 {
-    static readonly string[] Words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b", "c", "##d", "ab", ",",
+    public static readonly string[] Words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b", "c", "##d", "ab", ",",
         "文"];
 
     readonly TemporaryFolder _folder = new();

@@ -73,8 +73,9 @@ public sealed class TokenizerFile
         }
     }
 
-    /// <summary>What System.Text.Json throws at JSON of another shape than expected.</summary>
-    static bool IsDamage(Exception e) => e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException;
+    /// <summary>What System.Text.Json throws at JSON of another shape than expected, and models at vocabularies that do not fit together.</summary>
+    static bool IsDamage(Exception e) => e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException
+        or IndexOutOfRangeException or ArgumentException;
 
     static TokenizerFile Find(string folder)
     {
@@ -111,8 +112,9 @@ public sealed class TokenizerFile
 
     static TokenizerFile FromVocabulary(string path, TokenizerConfig config)
     {
-        var vocabulary = File.ReadAllText(path, Encoding.UTF8).TrimEnd('\n').Split('\n')
-            .Select((line, id) => KeyValuePair.Create(line.TrimEnd('\r'), id)).DistinctBy(t => t.Key).ToDictionary();
+        // Of equal tokens the last counts, as where Python's transformers reads the file.
+        var vocabulary = new Dictionary<string, int>();
+        foreach (var (id, line) in File.ReadAllText(path, Encoding.UTF8).TrimEnd('\n').Split('\n').Index()) vocabulary[line.TrimEnd('\r')] = id;
         var special = config.BertTokens;
         foreach (var token in special)
             if (!vocabulary.ContainsKey(token)) throw new InvalidDataException($"the tokenizer's vocabulary lacks {token}");
