@@ -62,6 +62,13 @@ function bytePairs(arrays) {
     vocab: Object.fromEntries([...new Set(vocab)].map((t, i) => [t, i])), merges };
 }
 
+/** Without the bytes of some characters and all that is made of them. */
+function lacking({ vocab, merges, ...model }, characters, more) {
+  const gone = [...Buffer.from(characters)].map(b => byteChar[b]);
+  const stays = token => !gone.some(c => token.includes(c));
+  return { ...model, vocab: Object.fromEntries(['<unk>', ...Object.keys(vocab).filter(stays)].map((t, i) => [t, i])), merges: merges.filter(stays), ...more };
+}
+
 /** SentencePiece's binary form of rewriting rules: a double array in darts-clone's layout, then the replacements. */
 function charsmap(rules) {
   const pool = [], root = { children: new Map() };
@@ -143,6 +150,11 @@ const tokenizers = {
   'roberta': { normalizer: { type: 'NFKC' }, pre_tokenizer: bytes({ add_prefix_space: true }), model: pairsOld,
     post_processor: { type: 'RobertaProcessing', sep: ['</s>', bpeSize + 1], cls: ['<s>', bpeSize], trim_offsets: true, add_prefix_space: true },
     added_tokens: ['<s>', '</s>', '<pad>'].map((t, i) => added(bpeSize + i, t)) },
+  'bytes-unknown': { normalizer: null, pre_tokenizer: bytes({ add_prefix_space: true }), model: lacking(pairsOld, 'xq7\n\u00e9\u4e00', { unk_token: '<unk>' }),
+    post_processor: null, added_tokens: [] },
+  'bytes-fused': { normalizer: null, pre_tokenizer: bytes(), model: lacking(pairsOld, 'aetxq7\n\u00e9\u4e00', { unk_token: '<unk>', fuse_unk: true }),
+    post_processor: null, added_tokens: [] },
+  'bytes-lacking': { normalizer: null, pre_tokenizer: bytes(), model: lacking(pairsOld, 'aetxq7\n\u00e9\u4e00', {}), post_processor: null, added_tokens: [] },
   'qwen2': { normalizer: { type: 'NFD' }, pre_tokenizer: { type: 'Sequence', pretokenizers: [split(qwen2), bytes({ use_regex: false })] }, model: pairsNew,
     post_processor: bytes({ trim_offsets: false, use_regex: false }), added_tokens: [added(bpeSize, '<|endoftext|>')] },
 };

@@ -7,7 +7,7 @@ using RerankLab.Demo;
 
 namespace RerankLab.Core.Tests.Demo;
 
-/// <summary>The demo's scores against onnxruntime-node and Hugging Face's tokenizers (recorded by tests/reference/demo-logits.mjs).</summary>
+/// <summary>The demo's scores against onnxruntime-node and Hugging Face's tokenizers (recorded by tests/reference/logits.mjs).</summary>
 public sealed class ReferenceLogitsTests : IDisposable
 {
     readonly TemporaryFolder _folder = new();

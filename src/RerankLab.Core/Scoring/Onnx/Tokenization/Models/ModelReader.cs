@@ -59,7 +59,8 @@ static class ModelReader
                 }
                 return (new WordMemo(new Unigram(ids, scores, TokenizerJson.Number(model, "unk_id")!.Value)), ids, scores.Length);
             default:
-                return (new WordMemo(BytePairs.Of(ids, model.GetProperty("merges").EnumerateArray().Select(Merge))), ids, ids.Count);
+                return (new WordMemo(BytePairs.Of(ids, model.GetProperty("merges").EnumerateArray().Select(Merge),
+                    TokenizerJson.Text(model, "unk_token"), TokenizerJson.Flag(model, "fuse_unk") ?? false)), ids, ids.Count);
         }
     }
 
