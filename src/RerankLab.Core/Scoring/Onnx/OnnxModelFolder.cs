@@ -31,7 +31,9 @@ public static class OnnxModelFolder
     /// <summary>What is not on this machine, for a model that <see cref="Open"/> did not find.</summary>
     public static string DescribeAbsence(ScorerSpec spec) => Directory.Exists(spec.Model.FullPath)
         ? $"{spec.Model.Shown} has no graph for precision {spec.Precision} (looked for {string.Join(", ", GraphNames(spec.Precision))}); " +
-          (Precisions(spec.Model.FullPath) is { Count: > 0 } present ? $"it has {string.Join(", ", present)}" : "it has no graph at all")
+          (Precisions(spec.Model.FullPath) is { Count: > 0 } present ? $"it has {string.Join(", ", present)}"
+              : OtherGraphs(spec.Model.FullPath) is { Count: > 0 } others ? $"it has {string.Join(", ", others)}: rename the one you mean to model.onnx"
+              : "it has no graph at all")
         : $"there is no model folder {spec.Model.Shown}";
 
     /// <summary>
@@ -44,15 +46,15 @@ public static class OnnxModelFolder
     /// <summary>Fingerprints what was read; null where something is wrong.</summary>
     internal static OnnxModel? Identify(ScorerSpec spec, ModelFiles files, FileHashes hashes, Problems problems)
     {
-        if (!problems.None || files is not { Graph: { } graph, Signature: { } signature, Tokenizer: { } tokenizer }) return null;
+        if (!problems.None || files is not { GraphFile: { } graphFile, Graph: { } graph, Signature: { } signature, Tokenizer: { } tokenizer }) return null;
         try
         {
             int maxLength = spec.MaxLength ?? files.Limit!.Tokens;
             var fields = new Dictionary<string, JsonNode>
             {
-                ["graph"] = hashes.Of(files.GraphFile),
+                ["graph"] = hashes.Of(graphFile),
                 ["data"] = new JsonObject(graph.DataFiles.Order(StringComparer.Ordinal)
-                    .Select(f => KeyValuePair.Create(f, (JsonNode?)hashes.Of(ModelFiles.Beside(files.GraphFile, f))))),
+                    .Select(f => KeyValuePair.Create(f, (JsonNode?)hashes.Of(ModelFiles.Beside(graphFile, f))))),
                 ["tokenizer"] = tokenizer.Identity(hashes),
                 ["encoder"] = Encoder,
                 ["max_length"] = maxLength,
@@ -62,7 +64,7 @@ public static class OnnxModelFolder
             };
             if (graph.IsDynamicallyQuantised) fields["approximate"] = "dynamic quantisation";
             var identity = ScorerIdentity.Of("onnx", spec.Name, spec.Precision, fields);
-            return new OnnxModel(identity, files.GraphFile, signature, tokenizer, (int?)files.Config?.PaddingId ?? tokenizer.PaddingId, maxLength, spec.Truncation);
+            return new OnnxModel(identity, graphFile, signature, tokenizer, (int?)files.Config?.PaddingId ?? tokenizer.PaddingId, maxLength, spec.Truncation);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -112,11 +114,17 @@ public static class OnnxModelFolder
         }
     }
 
+    /// <summary>ONNX files of other names, relative to the folder.</summary>
+    static List<string> OtherGraphs(string folder) =>
+        [.. GraphFolders(folder).SelectMany(f => Directory.EnumerateFiles(f, "*.onnx")).Select(f => Path.GetRelativePath(folder, f)).Order(StringComparer.Ordinal)];
+
+    static IEnumerable<string> GraphFolders(string folder) => new[] { Path.Combine(folder, "onnx"), folder }.Where(Directory.Exists);
+
     /// <summary>The precisions that a folder has graphs for, by name: <c>fp32</c>, <c>fp16</c>, …</summary>
     public static IReadOnlyList<string> Precisions(string folder)
     {
         const string prefix = "model_";
-        return [.. new[] { Path.Combine(folder, "onnx"), folder }.Where(Directory.Exists)
+        return [.. GraphFolders(folder)
             .SelectMany(f => Directory.EnumerateFiles(f, "model*.onnx")).Select(f => Path.GetFileNameWithoutExtension(f))
             .Where(n => n == "model" || n.StartsWith(prefix, StringComparison.Ordinal))
             .Select(n => n switch { "model" => "fp32", "model_quantized" => "int8", _ => n[prefix.Length..] })

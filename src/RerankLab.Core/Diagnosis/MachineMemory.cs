@@ -1,0 +1,58 @@
+using System.Globalization;
+
+namespace RerankLab.Core.Diagnosis;
+
+/// <summary>Main memory that this process may use, in bytes; null where the system does not say.</summary>
+/// <param name="Limit">All of it: the machine's, or less where a control group (a container) limits it.</param>
+/// <param name="Available">What of it is free or can be freed.</param>
+public sealed record MachineMemory(long Limit, long? Available)
+{
+    /// <summary>Below this much, loading a model is likely to end in the kernel killing the process.</summary>
+    const long Little = ByteSize.GiB;
+
+    /// <summary>A model's weights are in memory about twice while it is loaded: as read and as laid out.</summary>
+    const int CopiesOfWeights = 2;
+
+    /// <param name="root">The root of the file system.</param>
+    public static MachineMemory Read(string root = "/")
+    {
+        // .NET knows the limits of control groups.
+        long limit = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        long? available = Field(Text(root, "proc/meminfo"), "MemAvailable:") * 1024;
+        // In a control group with a limit: what is not taken, file cache counted as free.
+        if (Number(Text(root, "sys/fs/cgroup/memory.max")) is { } maximum && Number(Text(root, "sys/fs/cgroup/memory.current")) is { } current)
+            available = Math.Min(available ?? maximum, maximum - current + (Field(Text(root, "sys/fs/cgroup/memory.stat"), "inactive_file") ?? 0));
+        return new MachineMemory(limit, available);
+    }
+
+    /// <summary>Whether there is enough.</summary>
+    /// <param name="weights">Bytes of the model's weights; 0 without a model.</param>
+    public Finding Check(long weights)
+    {
+        const string check = "memory";
+        var found = $"{ByteSize.Shown(Limit)}{(Available is { } free ? $", {ByteSize.Shown(free)} of it available" : "")}";
+        return Available < Math.Max(Little, CopiesOfWeights * weights)
+            ? Finding.Warning(check, found + (weights > 0 ? $"; the model has {ByteSize.Shown(weights)} of weights: OOM (out of memory) is likely" : ""),
+                "end other programs, give the container more memory, or take a smaller precision of the model (scorer.precision)")
+            : Finding.Ok(check, found);
+    }
+
+    static string? Text(string root, string path)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(root, path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The number of a line <c>name number …</c>.</summary>
+    static long? Field(string? text, string name) => Number(text?.Split('\n').FirstOrDefault(l => l.StartsWith(name + " ", StringComparison.Ordinal)
+        || l.StartsWith(name + "\t", StringComparison.Ordinal))?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1]);
+
+    /// <summary>Null for a text such as <c>max</c>.</summary>
+    static long? Number(string? text) => long.TryParse(text?.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : null;
+}
