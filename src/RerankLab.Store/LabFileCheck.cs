@@ -19,11 +19,27 @@ public static class LabFileCheck
                 "keep the lab file on a local disk while runs write to it, and copy it when they have ended");
         if (!File.Exists(path))
         {
-            yield return Finding.Ok(Check, $"there is no {path} yet: rlab run makes it");
+            yield return Directory.Exists(path) ? Finding.Problem(Check, $"{path} is a folder", "name a file with --lab")
+                : Finding.Ok(Check, $"there is no {path} yet: rlab run makes it");
             yield break;
         }
+        if (!CanBeWritten(path))
+            yield return Finding.Warning(Check, $"{path} is read-only: it can be evaluated, but no run can be added", "copy it to where you can write, and name the copy with --lab");
         if (LeftBehind(path) is { } leftBehind) yield return leftBehind;
         foreach (var finding in Open(path)) yield return finding;
+    }
+
+    static bool CanBeWritten(string path)
+    {
+        try
+        {
+            using var _ = File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Committed scores that stand outside of the file.</summary>

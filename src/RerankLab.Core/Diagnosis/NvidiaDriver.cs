@@ -35,11 +35,17 @@ public sealed partial record NvidiaDriver(string? Version, bool IsPresent, bool 
     public static string? ParseVersion(string text) => VersionLine().Match(text) is { Success: true } match ? match.Groups[1].Value : null;
 
     /// <summary>What of it stands in CUDA's way.</summary>
-    /// <param name="isWanted">Whether scoring is meant to run on a GPU.</param>
+    /// <param name="asked">The device that is asked for.</param>
+    /// <param name="isWanted">Whether that means a GPU on this machine.</param>
     /// <param name="weights">Bytes of the model's weights; 0 without a model.</param>
-    public IEnumerable<Finding> Check(bool isWanted, long weights)
+    public IEnumerable<Finding> Check(ExecutionDevice asked, bool isWanted, long weights)
     {
         const string driver = "NVIDIA driver", visible = "CUDA_VISIBLE_DEVICES", memory = "GPU memory";
+        if (asked == ExecutionDevice.Cpu)
+        {
+            yield return Finding.Ok(driver, $"{Version ?? "none"}; not asked for");
+            yield break;
+        }
         if (!IsPresent)
         {
             yield return isWanted
@@ -57,7 +63,7 @@ public sealed partial record NvidiaDriver(string? Version, bool IsPresent, bool 
             yield return Finding.Warning(visible, $"CUDA not available: '{VisibleDevices}' hides every GPU", "unset CUDA_VISIBLE_DEVICES, unless the CPU is meant");
         else if (VisibleDevices is not null)
             yield return Finding.Ok(visible, $"'{VisibleDevices}': the first of these is cuda:0");
-        foreach (var gpu in Gpus)
+        foreach (var gpu in isWanted ? Gpus : [])
         {
             var found = $"{gpu.Number}: {gpu.Name}, {ByteSize.Shown(gpu.MemoryFree)} of {ByteSize.Shown(gpu.MemoryTotal)} free";
             yield return gpu.MemoryFree < Math.Max(LittleMemory, CopiesOfWeights * weights)

@@ -57,10 +57,12 @@ public sealed record ModelReport
         if (!Directory.Exists(folder)) throw new UserError(OnnxModelFolder.DescribeAbsence(spec));
         var problems = new Problems();
         var graphFile = OnnxModelFolder.GraphFile(spec);
-        if (graphFile is null) problems.Add(spec.Model.Shown, null, OnnxModelFolder.DescribeAbsence(spec),
+        if (graphFile is null) problems.Add(spec.Model.Shown, null, $"the folder has {OnnxModelFolder.DescribeMissingGraph(spec)}",
             "export the model to ONNX (optimum-cli export onnx), or name a precision that is there");
         var files = ModelFiles.Read(spec, graphFile, problems);
         if (files is { Graph: null, Tokenizer: null, Config: null }) problems.ThrowIfAny("name the folder that holds config.json, tokenizer.json and the ONNX graph");
+        var model = OnnxModelFolder.Identify(spec, files, hashes, problems);
+        ScorerResolver.CheckFingerprint(spec, model, problems);
         return new ModelReport
         {
             Spec = spec,
@@ -72,7 +74,7 @@ public sealed record ModelReport
             Config = files.Config,
             Tokenizer = files.Tokenizer,
             Limit = files.Limit,
-            Model = OnnxModelFolder.Identify(spec, files, hashes, problems),
+            Model = problems.None ? model : null,
             Findings = [.. problems.Found.Select(p => Finding.Problem(Check, p.Text, p.Remedy)), .. Warnings(spec, files)],
         };
 

@@ -30,11 +30,15 @@ public static class OnnxModelFolder
 
     /// <summary>What is not on this machine, for a model that <see cref="Open"/> did not find.</summary>
     public static string DescribeAbsence(ScorerSpec spec) => Directory.Exists(spec.Model.FullPath)
-        ? $"{spec.Model.Shown} has no graph for precision {spec.Precision} (looked for {string.Join(", ", GraphNames(spec.Precision))}); " +
-          (Precisions(spec.Model.FullPath) is { Count: > 0 } present ? $"it has {string.Join(", ", present)}"
-              : OtherGraphs(spec.Model.FullPath) is { Count: > 0 } others ? $"it has {string.Join(", ", others)}: rename the one you mean to model.onnx"
-              : "it has no graph at all")
+        ? $"{spec.Model.Shown} has {DescribeMissingGraph(spec)}"
         : $"there is no model folder {spec.Model.Shown}";
+
+    /// <summary>Which graph the folder lacks, and what it has instead.</summary>
+    internal static string DescribeMissingGraph(ScorerSpec spec) =>
+        $"no graph for precision {spec.Precision} (looked for {string.Join(", ", GraphNames(spec.Precision))}); " +
+        (Precisions(spec.Model.FullPath) is { Count: > 0 } present ? $"it has {string.Join(", ", present)}"
+            : OtherGraphs(spec.Model.FullPath) is { Count: > 0 } others ? $"it has {string.Join(", ", others)}: rename the one you mean to model.onnx"
+            : "it has no graph at all");
 
     /// <summary>
     /// Reads, checks and fingerprints the folder; null where folder or graph are not on this machine, and, with problems,
@@ -119,6 +123,14 @@ public static class OnnxModelFolder
         [.. GraphFolders(folder).SelectMany(f => Directory.EnumerateFiles(f, "*.onnx")).Select(f => Path.GetRelativePath(folder, f)).Order(StringComparer.Ordinal)];
 
     static IEnumerable<string> GraphFolders(string folder) => new[] { Path.Combine(folder, "onnx"), folder }.Where(Directory.Exists);
+
+    /// <summary>The precision that is meant where none is named: fp32, unless the folder has others only.</summary>
+    public static string UsualPrecision(string folder)
+    {
+        const string usual = "fp32";
+        var present = Precisions(folder);
+        return present.Count == 0 || present.Contains(usual) ? usual : present[0];
+    }
 
     /// <summary>The precisions that a folder has graphs for, by name: <c>fp32</c>, <c>fp16</c>, …</summary>
     public static IReadOnlyList<string> Precisions(string folder)

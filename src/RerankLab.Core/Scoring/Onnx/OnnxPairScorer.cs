@@ -60,7 +60,7 @@ public sealed class OnnxPairScorer : IPairScorer
             session?.Dispose();
             throw device.CudaDevice is null
                 ? new UserError($"{model.GraphFile}: ONNX Runtime cannot load this model: {e.Message}", Hint(e))
-                : CudaUnusable(wanted, e.Message);
+                : CudaUnusable(wanted, e.Message.Trim());
         }
         catch
         {
@@ -145,7 +145,7 @@ public sealed class OnnxPairScorer : IPairScorer
         }
         catch (OnnxRuntimeException e)
         {
-            throw CudaUnusable(wanted, e.Message);
+            throw CudaUnusable(wanted, e.Message.Trim());
         }
     }
 

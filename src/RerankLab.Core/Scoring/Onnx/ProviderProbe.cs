@@ -23,7 +23,7 @@ public static class ProviderProbe
         catch (Exception e) when (CannotBeLoaded(e) is not null)
         {
             return Finding.Problem(check, $"the native library cannot be loaded: {CannotBeLoaded(e)}",
-                "copy all files of the build, the native libraries too; on Alpine (musl) and on systems older than Debian 12 or Ubuntu 22.04 it does not run");
+                "copy all files of the build, the native libraries too; it does not run on Alpine (musl), nor on systems much older than Debian 12 or Ubuntu 22.04");
         }
     }
 
@@ -82,7 +82,15 @@ public static class ProviderProbe
     static string? CannotBeLoaded(Exception e) => e switch
     {
         TypeInitializationException { InnerException: { } inner } => CannotBeLoaded(inner),
-        DllNotFoundException or EntryPointNotFoundException or BadImageFormatException => e.Message.ReplaceLineEndings(" "),
+        DllNotFoundException or EntryPointNotFoundException or BadImageFormatException => LoaderReason(e.Message),
         _ => null,
     };
+
+    /// <summary>Of a message of .NET's loader, which lists every place that it looked at, the place where it found something.</summary>
+    internal static string LoaderReason(string message)
+    {
+        var lines = message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return lines.Skip(1).FirstOrDefault(l => !l.EndsWith("No such file or directory", StringComparison.Ordinal)) is { } reason ? reason
+            : lines.Length > 1 ? "it is not beside rlab" : message;
+    }
 }
