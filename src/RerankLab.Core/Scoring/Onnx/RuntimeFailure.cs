@@ -30,9 +30,10 @@ public sealed partial record RuntimeFailure(string Cause, string Remedy)
         if (message.Contains("cuDNN is not available", StringComparison.Ordinal) || message.Contains("cuDNN is unavailable", StringComparison.Ordinal))
             return new("this model needs cuDNN, which is not installed", $"{CudaRequirements.InstallCudnn}; {UseCpu}");
         if (CutOff().IsMatch(message))
-            return new("a file of the model is cut off or damaged: was the download interrupted?", "fetch the model's files again, and compare their sizes with the source's");
+            return new("a file of the model is missing, cut off or damaged: was the download interrupted?", "fetch the model's files again, and compare their sizes with the source's");
         if (UnknownOperator().IsMatch(message))
-            return new("the graph uses an operator that this version of ONNX Runtime does not know", "export the model again with a released opset, or update rlab");
+            return new("the graph is newer than this version of ONNX Runtime, or uses an operator that it does not know",
+                "export the model again with an older opset, or update rlab");
         return null;
     }
 
@@ -87,9 +88,9 @@ public sealed partial record RuntimeFailure(string Cause, string Remedy)
     [GeneratedRegex("""indices element out of data bounds, idx=(?<id>-?\d+) must be within the inclusive range \[-?\d+,(?<last>\d+)\]""")]
     private static partial Regex OutOfBounds();
 
-    [GeneratedRegex("""Protobuf parsing failed|External initializer: .* out of bounds|INVALID_PROTOBUF|exceeds the size of|can not be read in full""", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("""Protobuf parsing failed|External initializer: .* can not be read in full|External data path does not exist""")]
     private static partial Regex CutOff();
 
-    [GeneratedRegex("""is not a registered function/op|Could not find an implementation for|only \*guarantees\* support for models""")]
+    [GeneratedRegex("""is not a registered function/op|No Op registered for|Could not find an implementation for|guarantees\* support for models|Unsupported model IR version""")]
     private static partial Regex UnknownOperator();
 }
