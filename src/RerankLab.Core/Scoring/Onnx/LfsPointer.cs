@@ -12,7 +12,7 @@ static class LfsPointer
 
     public static bool Is(string path)
     {
-        var file = new FileInfo(path);
+        var file = RealFile.Of(path);
         if (!file.Exists || file.Length > LongestPointer || file.Length < Start.Length) return false;
         var head = new byte[Start.Length];
         using var stream = file.OpenRead();

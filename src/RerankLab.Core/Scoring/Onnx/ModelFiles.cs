@@ -37,12 +37,12 @@ sealed record ModelFiles(string? GraphFile, OnnxGraph? Graph, CrossEncoderSignat
 
         void CheckDataFile(string path, string name, long bytes)
         {
-            if (!File.Exists(path))
+            if (RealFile.Of(path) is not { Exists: true } dataFile)
                 problems.Add(shown, null, $"the data file '{name}', which {file} names, is missing: the weights are not here",
                     $"download {name} too, into the folder of {file} and under this very name");
             else if (LfsPointer.Is(path)) AddPointer(path);
-            else if (new FileInfo(path).Length is var length && length < bytes)
-                problems.Add(shown, null, $"the data file '{name}' is cut off: {file} needs {bytes} bytes of it, it has {length}", FetchAgain);
+            else if (dataFile.Length < bytes)
+                problems.Add(shown, null, $"the data file '{name}' is cut off: {file} needs {bytes} bytes of it, it has {dataFile.Length}", FetchAgain);
         }
 
         void AddPointer(string path) => problems.Add(shown, null, $"{Path.GetFileName(path)} is a Git LFS pointer, not the file itself",

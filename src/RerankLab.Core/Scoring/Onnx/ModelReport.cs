@@ -78,7 +78,7 @@ public sealed record ModelReport
             Findings = [.. problems.Found.Select(p => Finding.Problem(Check, p.Text, p.Remedy)), .. Warnings(spec, files)],
         };
 
-        ModelFile FileAt(string path) => new(Path.GetRelativePath(folder, path), File.Exists(path) ? new FileInfo(path).Length : null);
+        ModelFile FileAt(string path) => new(Path.GetRelativePath(folder, path), RealFile.Of(path) is { Exists: true } file ? file.Length : null);
     }
 
     /// <summary>What rlab scores with, and is likely to be wrong or slow.</summary>

@@ -120,9 +120,8 @@ public static class OnnxModelFolder
 
     /// <summary>ONNX files of other names, relative to the folder.</summary>
     static List<string> OtherGraphs(string folder) =>
-        [.. GraphFolders(folder).SelectMany(f => Directory.EnumerateFiles(f, "*.onnx")).Select(f => Path.GetRelativePath(folder, f)).Order(StringComparer.Ordinal)];
-
-    static IEnumerable<string> GraphFolders(string folder) => new[] { Path.Combine(folder, "onnx"), folder }.Where(Directory.Exists);
+        [.. new[] { Path.Combine(folder, "onnx"), folder }.Where(Directory.Exists).SelectMany(f => Directory.EnumerateFiles(f, "*.onnx"))
+            .Select(f => Path.GetRelativePath(folder, f)).Order(StringComparer.Ordinal)];
 
     /// <summary>The precision that is meant where none is named: fp32, unless the folder has others only.</summary>
     public static string UsualPrecision(string folder)
@@ -136,7 +135,7 @@ public static class OnnxModelFolder
     public static IReadOnlyList<string> Precisions(string folder)
     {
         const string prefix = "model_";
-        return [.. GraphFolders(folder)
+        return [.. new[] { Path.Combine(folder, "onnx"), folder }.Where(Directory.Exists)
             .SelectMany(f => Directory.EnumerateFiles(f, "model*.onnx")).Select(f => Path.GetFileNameWithoutExtension(f))
             .Where(n => n == "model" || n.StartsWith(prefix, StringComparison.Ordinal))
             .Select(n => n switch { "model" => "fp32", "model_quantized" => "int8", _ => n[prefix.Length..] })

@@ -94,6 +94,21 @@ public sealed class ModelReportTests : IDisposable
         Assert.NotNull(Read().Model);
     }
 
+    /// <summary>Python's cache of the hub is made of links.</summary>
+    [Fact]
+    public void A_link_is_as_long_as_the_file_it_leads_to_and_one_to_nothing_is_missing()
+    {
+        var graph = ModelFolder.Sum();
+        graph.External("a", OnnxType.Float, [250], "w.bin", 0, 1000);
+        graph.Save(_folder["onnx/model.onnx"]);
+        _folder.Write("blobs/w", new string('x', 1000));
+        File.CreateSymbolicLink(_folder["onnx/w.bin"], _folder["blobs/w"]);
+        Assert.Equal([new ModelFile("onnx/w.bin", 1000)], Read().DataFiles);
+        Assert.NotNull(Read().Model);
+        File.Delete(_folder["blobs/w"]);
+        Assert.StartsWith("the data file 'w.bin', which model.onnx names, is missing", Assert.Single(Problems()));
+    }
+
     [Theory]
     [InlineData("onnx/model.onnx", "model.onnx")]
     [InlineData("tokenizer.json", "tokenizer.json")]
