@@ -28,7 +28,8 @@ sealed class ModelParameters : ICommandParameterSet
     {
         if (TruncationRule.TryParse(Truncation ?? Core.Scoring.Truncation.LongestFirst.Name()) is not { } rule)
             throw new UserError($"--truncation: expected longest_first or only_second, found '{Truncation}'");
-        if (MaxLength < ScorerSpec.LeastMaxLength) throw new UserError($"--max-length: expected at least {ScorerSpec.LeastMaxLength} tokens, found {MaxLength}");
+        if (MaxLength < ScorerSpec.LeastMaxLength)
+            throw new UserError($"--max-length: expected at least {ScorerSpec.LeastMaxLength} tokens, found {MaxLength}");
         var model = DataFile.FromCommandLine(folder);
         return new ScorerSpec(model, Precision ?? OnnxModelFolder.UsualPrecision(model.FullPath), MaxLength, rule, Fingerprint: null);
     }

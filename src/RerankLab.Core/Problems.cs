@@ -1,6 +1,8 @@
 namespace RerankLab.Core;
 
-/// <summary>One thing wrong with the input: the file as the user named it, the 1-based line, what was expected, what to do where it is not plain.</summary>
+/// <summary>
+/// One thing wrong with the input: the file as the user named it, the 1-based line, what was expected, what to do where it is not plain.
+/// </summary>
 public readonly record struct Problem(string? File, long? Line, string Text, string? Remedy = null)
 {
     /// <summary><c>file:line: text</c>, <c>file: text</c> or <c>text</c>.</summary>

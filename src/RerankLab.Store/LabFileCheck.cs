@@ -15,7 +15,8 @@ public static class LabFileCheck
     public static IEnumerable<Finding> Of(string path, MountTable mounts)
     {
         if (mounts.TypeOf(Path.GetFullPath(path)) is { } type && MountTable.IsNetwork(type))
-            yield return Finding.Warning("lab file's disk", $"{path} lies on a network file system ({type}): SQLite's write-ahead log is not safe there",
+            yield return Finding.Warning("lab file's disk",
+                $"{path} lies on a network file system ({type}): SQLite's write-ahead log is not safe there",
                 "keep the lab file on a local disk while runs write to it, and copy it when they have ended");
         if (!File.Exists(path))
         {
@@ -24,7 +25,8 @@ public static class LabFileCheck
             yield break;
         }
         if (!CanBeWritten(path))
-            yield return Finding.Warning(Check, $"{path} is read-only: it can be evaluated, but no run can be added", "copy it to where you can write, and name the copy with --lab");
+            yield return Finding.Warning(Check, $"{path} is read-only: it can be evaluated, but no run can be added",
+                "copy it to where you can write, and name the copy with --lab");
         if (LeftBehind(path) is { } leftBehind) yield return leftBehind;
         foreach (var finding in Open(path)) yield return finding;
     }
@@ -47,7 +49,8 @@ public static class LabFileCheck
     {
         var log = new FileInfo(path + "-wal");
         return log is { Exists: true, Length: > 0 }
-            ? Finding.Warning(Check, $"{log.Name} ({ByteSize.Shown(log.Length)}) holds the newest scores: a run is writing, or one was killed",
+            ? Finding.Warning(Check,
+                $"{log.Name} ({ByteSize.Shown(log.Length)}) holds the newest scores: a run is writing, or one was killed",
                 $"copy {path}* together, never {Path.GetFileName(path)} alone; the next rlab run folds it in")
             : null;
     }
@@ -59,9 +62,11 @@ public static class LabFileCheck
             using var lab = LabFile.OpenForReading(path);
             var damage = lab.Connection.Query<string>("PRAGMA quick_check(1)").Single();
             if (damage != "ok") return [Damaged(damage)];
-            long scores = lab.Connection.ExecuteScalar<long>("SELECT count(*) FROM score"), runs = lab.Connection.ExecuteScalar<long>("SELECT count(*) FROM run");
+            long scores = lab.Connection.ExecuteScalar<long>("SELECT count(*) FROM score");
+            long runs = lab.Connection.ExecuteScalar<long>("SELECT count(*) FROM run");
             int schema = lab.Connection.ExecuteScalar<int>("PRAGMA user_version");
-            return [Finding.Ok(Check, $"{path}: {ByteSize.Shown(new FileInfo(path).Length)}, schema {schema}, {scores} scores, {runs} runs; quick_check ok")];
+            var size = ByteSize.Shown(new FileInfo(path).Length);
+            return [Finding.Ok(Check, $"{path}: {size}, schema {schema}, {scores} scores, {runs} runs; quick_check ok")];
         }
         catch (UserError e)
         {

@@ -11,7 +11,8 @@ public sealed class ModelInspectTests : IDisposable
     [Fact]
     public async Task A_whole_folder_is_described()
     {
-        var result = await _rlab.Succeed("model", "inspect", "demo/model", "--max-length", "128", "--truncation", "only_second");
+        var result = await _rlab.Succeed("model", "inspect", "demo/model", "--max-length", "128", "--truncation",
+            "only_second");
         Assert.Equal("", result.Error);
         var facts = result.Facts;
         Assert.Equal(("bert", "BertForSequenceClassification", "fp32", "onnx/model.onnx"),
@@ -21,7 +22,8 @@ public sealed class ModelInspectTests : IDisposable
         Assert.Equal(("WordPiece", "23688", "[CLS]:0 $A:0 [SEP]:0 $B:1 [SEP]:1", "0"),
             (facts["tokenizer"], facts["vocabulary"], facts["template"], facts["padding_id"]));
         Assert.Equal(("only_second", "right", "128", "512", "model_max_length in tokenizer_config.json", "no"),
-            (facts["truncation"], facts["truncation_side"], facts["max_length"], facts["limit"], facts["limit_source"], facts["approximate"]));
+            (facts["truncation"], facts["truncation_side"], facts["max_length"], facts["limit"],
+                facts["limit_source"], facts["approximate"]));
         Assert.Equal("int64 [batch, sequence]", facts["input token_type_ids"]);
         Assert.Equal("float [batch, 1], taken as the logit", facts["output logits"]);
         Assert.DoesNotContain("problem", facts.Keys);
@@ -35,7 +37,8 @@ public sealed class ModelInspectTests : IDisposable
         var run = await _rlab.Succeed("run", "demo/short.yaml", "--format", "json", "--set", "dataset.depth=1");
         var inspected = await _rlab.Succeed("model", "inspect", "demo/model", "--max-length", "64", "--format", "json");
         Assert.Equal((string?)run.Json["scorer"], (string?)inspected.Json["fingerprint"]);
-        Assert.NotEqual((string?)run.Json["scorer"], (string?)(await _rlab.Succeed("model", "inspect", "demo/model", "--format", "json")).Json["fingerprint"]);
+        Assert.NotEqual((string?)run.Json["scorer"], (string?)(await _rlab.Succeed("model", "inspect", "demo/model",
+            "--format", "json")).Json["fingerprint"]);
     }
 
     [Fact]
@@ -45,17 +48,22 @@ public sealed class ModelInspectTests : IDisposable
         graph.External("w", OnnxType.Float, [1000], "w.bin", 0, 4000);
         Models.Write(_rlab, "model", graph);
         var json = (await _rlab.Run("model", "inspect", "model", "--format", "json")).MustExitWith(1).Json.AsObject();
-        Assert.Equal(["model", "model_type", "architecture", "precision", "precisions", "graph", "bytes", "opset", "producer", "tokenizer", "vocabulary", "template",
-            "padding_id", "truncation", "truncation_side", "max_length", "limit", "limit_source", "approximate", "fingerprint", "inputs", "outputs", "output", "data",
+        Assert.Equal(["model", "model_type", "architecture", "precision", "precisions", "graph", "bytes", "opset",
+            "producer", "tokenizer", "vocabulary", "template",
+            "padding_id", "truncation", "truncation_side", "max_length", "limit", "limit_source", "approximate",
+                "fingerprint", "inputs", "outputs", "output", "data",
             "problems", "warnings"], json.Select(p => p.Key));
-        Assert.Equal("""{"name":"input_ids","type":"int64","shape":["batch","sequence"]}""", json["inputs"]![0]!.ToJsonString());
+        Assert.Equal("""{"name":"input_ids","type":"int64","shape":["batch","sequence"]}""",
+            json["inputs"]![0]!.ToJsonString());
         Assert.Equal("""{"name":"onnx/w.bin","bytes":null}""", json["data"]![0]!.ToJsonString());
-        Assert.Equal(("logits", false, 512), ((string?)json["output"], (bool?)json["approximate"], (int?)json["max_length"]));
+        Assert.Equal(("logits", false, 512), ((string?)json["output"], (bool?)json["approximate"],
+            (int?)json["max_length"]));
         Assert.Null(json["fingerprint"]);
         var problem = Assert.Single(json["problems"]!.AsArray())!;
         Assert.StartsWith("the data file 'w.bin'", (string?)problem["found"]);
         Assert.StartsWith("download w.bin too", (string?)problem["remedy"]);
-        Assert.StartsWith("the graph takes no attention_mask", (string?)Assert.Single(json["warnings"]!.AsArray())!["found"]);
+        Assert.StartsWith("the graph takes no attention_mask",
+            (string?)Assert.Single(json["warnings"]!.AsArray())!["found"]);
     }
 
     [Fact]
@@ -67,7 +75,8 @@ public sealed class ModelInspectTests : IDisposable
         _rlab.Write("model/tokenizer.json", """{"model": {"type": "WordLevel", "vocab": {}}}""");
         var result = (await _rlab.Run("model", "inspect", "model", "--precision", "int8")).MustExitWith(1);
         var problems = result.Table.Where(r => r[0] == "problem").Select(r => r[1]).ToList();
-        Assert.Contains("the folder has no graph for precision int8 (looked for onnx/model_int8.onnx, model_int8.onnx, onnx/model_quantized.onnx, " +
+        Assert.Contains("the folder has no graph for precision int8 (looked for onnx/model_int8.onnx, " +
+            "model_int8.onnx, onnx/model_quantized.onnx, " +
             "model_quantized.onnx); it has O4; remedy: ", problems[0]);
         Assert.StartsWith("tokenizer.json: the model 'WordLevel' is none that rlab knows", problems[1]);
         Assert.Equal(("O4", "bert"), (result.Facts["precisions"], result.Facts["model_type"]));
@@ -80,7 +89,8 @@ public sealed class ModelInspectTests : IDisposable
         Models.Write(_rlab, "model", Models.SumOfIds());
         File.Move(_rlab["model/onnx/model.onnx"], _rlab["model/model_q4f16.onnx"]);
         Assert.Equal(("q4f16", "model_q4f16.onnx"),
-            (await _rlab.Succeed("model", "inspect", "model")).Facts is var facts ? (facts["precision"], facts["graph"]) : default);
+            (await _rlab.Succeed("model", "inspect", "model")).Facts is var facts ? (facts["precision"],
+                facts["graph"]) : default);
     }
 
     [Fact]
@@ -92,7 +102,8 @@ public sealed class ModelInspectTests : IDisposable
         Models.Write(_rlab, "model", graph);
         var table = (await _rlab.Run("model", "inspect", "model", "--format", "table")).MustExitWith(1);
         Assert.Matches("\n  output last_hidden_state +float \\[batch, sequence, 8\\]", table.Out);
-        Assert.Matches("\nproblem +model +model.onnx: expected an output 'logits' .*; this looks like a bi-encoder", table.Out);
+        Assert.Matches("\nproblem +model +model.onnx: expected an output 'logits' .*; this looks like a bi-encoder",
+            table.Out);
     }
 
     [Fact]
@@ -102,14 +113,17 @@ public sealed class ModelInspectTests : IDisposable
         var error = await _rlab.Fail("model", "inspect", "demo");
         Assert.Contains("error: demo: the folder has no tokenizer; expected tokenizer.json or vocab.txt\n", error);
         Assert.Contains("hint: name the folder that holds config.json", error);
-        Assert.StartsWith("error: --truncation: expected longest_first or only_second, found 'x'", await _rlab.Fail("model", "inspect", "demo/model", "--truncation", "x"));
-        Assert.StartsWith("error: --max-length: expected at least 8", await _rlab.Fail("model", "inspect", "demo/model", "--max-length", "7"));
+        Assert.StartsWith("error: --truncation: expected longest_first or only_second, found 'x'",
+            await _rlab.Fail("model", "inspect", "demo/model", "--truncation", "x"));
+        Assert.StartsWith("error: --max-length: expected at least 8", await _rlab.Fail("model", "inspect",
+            "demo/model", "--max-length", "7"));
     }
 
     [Fact]
     public async Task A_real_graph_without_its_weights_is_described_all_the_same()
     {
-        var result = (await _rlab.Run("model", "inspect", Repository.Shared("models", "bge-reranker-v2-m3-graph-only"))).MustExitWith(1);
+        var result = (await _rlab.Run("model", "inspect", Repository.Shared("models",
+            "bge-reranker-v2-m3-graph-only"))).MustExitWith(1);
         Assert.Equal(("missing", "float [batch_size, 1], taken as the logit", "14"),
             (result.Facts["data model.onnx_data"], result.Facts["output logits"], result.Facts["opset"]));
     }

@@ -44,7 +44,9 @@ static class Models
         return graph;
     }
 
-    /// <summary>The mean of a pair's ids, padding included: a logit depends on how long the others of its batch are.</summary>
+    /// <summary>
+    /// The mean of a pair's ids, padding included: a logit depends on how long the others of its batch are.
+    /// </summary>
     public static OnnxModelWriter MeanWithPadding()
     {
         var graph = new OnnxModelWriter();

@@ -7,7 +7,7 @@ namespace RerankLab.Cli.Commands;
 
 sealed class ModelInspectCommand
 {
-    [Command("inspect", Description = "What a model folder holds: inputs, outputs, sizes, tokenizer, limit, fingerprint, and what is wrong with it.")]
+    [Command("inspect", Description = "What a model folder holds (graph, tokenizer, limit, fingerprint) and what is wrong with it.")]
     public int Inspect(
         [Argument(Description = "the model folder", Name = "MODEL")] string model,
         ModelParameters parameters,

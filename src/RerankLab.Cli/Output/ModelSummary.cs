@@ -19,7 +19,8 @@ static class ModelSummary
         foreach (var (key, value) in Facts(report)) listing.Add(key, value);
         if (format == OutputFormat.Tsv)
             foreach (var finding in report.Findings)
-                listing.Add(FindingsSummary.NameOf(finding.Severity), finding.Found + (finding.Remedy is null ? "" : $"; remedy: {finding.Remedy}"));
+                listing.Add(FindingsSummary.NameOf(finding.Severity),
+                    finding.Found + (finding.Remedy is null ? "" : $"; remedy: {finding.Remedy}"));
         listing.Write(format);
         if (format == OutputFormat.Table) FindingsSummary.WriteLines(report.Findings);
     }
@@ -29,7 +30,8 @@ static class ModelSummary
         foreach (var (key, value) in Common(report)) yield return (key, value);
         foreach (var input in report.Graph?.Inputs ?? []) yield return ($"input {input.Name}", Describe(input));
         foreach (var output in report.Graph?.Outputs ?? [])
-            yield return ($"output {output.Name}", Describe(output) + (output.Name == report.Signature?.Output ? ", taken as the logit" : ""));
+            yield return ($"output {output.Name}",
+                Describe(output) + (output.Name == report.Signature?.Output ? ", taken as the logit" : ""));
         foreach (var file in report.DataFiles) yield return ($"data {file.Name}", file.Bytes is { } bytes ? $"{bytes}" : "missing");
     }
 

@@ -12,7 +12,8 @@ public static class DiskSpace
     {
         const string check = "disk (lab file)";
         var folder = Path.GetDirectoryName(Path.GetFullPath(labPath))!;
-        if (!Directory.Exists(folder)) return Finding.Problem(check, $"{labPath}: its folder does not exist", "make the folder, or name another lab file with --lab");
+        if (!Directory.Exists(folder))
+            return Finding.Problem(check, $"{labPath}: its folder does not exist", "make the folder, or name another lab file with --lab");
         if (WhyNotWritable(folder) is { } reason)
             return Finding.Problem(check, $"{folder} cannot be written: {reason}", "name a lab file where you may write with --lab");
         return Space(check, folder, "free some space, or name a lab file on another disk with --lab");
@@ -32,17 +33,31 @@ public static class DiskSpace
 
     static Finding Space(string check, string folder, string remedy)
     {
-        long free = new DriveInfo(folder).AvailableFreeSpace;
+        if (FreeIn(folder) is not { } free) return Finding.Ok(check, $"{folder}; its system does not say how much is free");
         var found = $"{ByteSize.Shown(free)} free in {folder}";
-        return free < TooLittle ? Finding.Problem(check, found, remedy) : free < Little ? Finding.Warning(check, found, remedy) : Finding.Ok(check, found);
+        return free < TooLittle ? Finding.Problem(check, found, remedy)
+            : free < Little ? Finding.Warning(check, found, remedy)
+            : Finding.Ok(check, found);
+    }
+
+    static long? FreeIn(string folder)
+    {
+        try
+        {
+            return new DriveInfo(folder).AvailableFreeSpace;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return null;
+        }
     }
 
     static string? WhyNotWritable(string folder)
     {
         try
         {
-            using var _ = new FileStream(Path.Combine(folder, $".rlab-doctor-{Environment.ProcessId}"), FileMode.CreateNew, FileAccess.Write, FileShare.None,
-                1, FileOptions.DeleteOnClose);
+            var trial = Path.Combine(folder, $".rlab-doctor-{Environment.ProcessId}");
+            using var _ = new FileStream(trial, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
             return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

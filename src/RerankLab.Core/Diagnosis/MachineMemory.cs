@@ -19,9 +19,13 @@ public sealed record MachineMemory(long Limit, long? Available)
         // .NET knows the limits of control groups.
         long limit = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         long? available = Field(Text(root, "proc/meminfo"), "MemAvailable:") * 1024;
-        // In a control group with a limit: what is not taken, file cache counted as free.
-        if (Number(Text(root, "sys/fs/cgroup/memory.max")) is { } maximum && Number(Text(root, "sys/fs/cgroup/memory.current")) is { } current)
-            available = Math.Min(available ?? maximum, maximum - current + (Field(Text(root, "sys/fs/cgroup/memory.stat"), "inactive_file") ?? 0));
+        const string group = "sys/fs/cgroup/memory";
+        if (Number(Text(root, $"{group}.max")) is { } maximum && Number(Text(root, $"{group}.current")) is { } taken)
+        {
+            // File cache counts as taken, and can be freed.
+            long cache = Field(Text(root, $"{group}.stat"), "inactive_file") ?? 0;
+            available = Math.Min(available ?? maximum, maximum - taken + cache);
+        }
         return new MachineMemory(limit, available);
     }
 
@@ -31,8 +35,9 @@ public sealed record MachineMemory(long Limit, long? Available)
     {
         const string check = "memory";
         var found = $"{ByteSize.Shown(Limit)}{(Available is { } free ? $", {ByteSize.Shown(free)} of it available" : "")}";
+        if (weights > 0) found += $"; the model has {ByteSize.Shown(weights)} of weights";
         return Available < Math.Max(Little, CopiesOfWeights * weights)
-            ? Finding.Warning(check, found + (weights > 0 ? $"; the model has {ByteSize.Shown(weights)} of weights: OOM (out of memory) is likely" : ""),
+            ? Finding.Warning(check, found + ": OOM (out of memory) is likely",
                 "end other programs, give the container more memory, or take a smaller precision of the model (scorer.precision)")
             : Finding.Ok(check, found);
     }
@@ -50,9 +55,11 @@ public sealed record MachineMemory(long Limit, long? Available)
     }
 
     /// <summary>The number of a line <c>name number …</c>.</summary>
-    static long? Field(string? text, string name) => Number(text?.Split('\n').FirstOrDefault(l => l.StartsWith(name + " ", StringComparison.Ordinal)
-        || l.StartsWith(name + "\t", StringComparison.Ordinal))?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1]);
+    static long? Field(string? text, string name) =>
+        Number(text?.Split('\n').Select(l => l.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+            .FirstOrDefault(fields => fields.Length > 1 && fields[0] == name)?[1]);
 
     /// <summary>Null for a text such as <c>max</c>.</summary>
-    static long? Number(string? text) => long.TryParse(text?.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : null;
+    static long? Number(string? text) =>
+        long.TryParse(text?.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : null;
 }

@@ -11,8 +11,10 @@ public static class ModelCheck
     public static IEnumerable<Finding> Of(ModelReport report)
     {
         if (report.Model is { } model)
-            yield return Finding.Ok(ModelReport.Check, $"{report.Spec.Model.Shown}: {report.Config?.Architecture ?? report.Config?.ModelType ?? "a graph"}, {report.Spec.Precision}, " +
-                $"{ByteSize.Shown(report.WeightBytes)}, {model.Tokenizer.Family} tokenizer, {model.MaxLength} tokens, fingerprint {model.Identity.ShortFingerprint}");
+            yield return Finding.Ok(ModelReport.Check,
+                $"{report.Spec.Model.Shown}: {report.Config?.Architecture ?? report.Config?.ModelType ?? "a graph"}, " +
+                $"{report.Spec.Precision}, {ByteSize.Shown(report.WeightBytes)}, {model.Tokenizer.Family} tokenizer, " +
+                $"{model.MaxLength} tokens, fingerprint {model.Identity.ShortFingerprint}");
         foreach (var finding in report.Findings) yield return finding;
     }
 

@@ -8,8 +8,8 @@ public sealed partial class MountTable
     /// <summary>File systems whose files lie on another machine, with and without <c>fuse.</c> before their name.</summary>
     static readonly HashSet<string> NetworkTypes =
     [
-        "9p", "afs", "beegfs", "ceph", "cifs", "cvmfs", "davfs", "fhgfs", "gcsfuse", "glusterfs", "goofys", "gpfs", "juicefs", "lustre", "ncpfs", "nfs",
-        "nfs4", "ocfs2", "orangefs", "rclone", "s3fs", "smb3", "smbfs", "sshfs", "vboxsf", "vmhgfs",
+        "9p", "afs", "beegfs", "ceph", "cifs", "cvmfs", "davfs", "fhgfs", "gcsfuse", "glusterfs", "goofys", "gpfs", "juicefs", "lustre",
+        "ncpfs", "nfs", "nfs4", "ocfs2", "orangefs", "rclone", "s3fs", "smb3", "smbfs", "sshfs", "vboxsf", "vmhgfs",
     ];
 
     readonly List<(string Point, string Type)> _mounts;

@@ -40,11 +40,13 @@ public static class ScoreChecks
     static Finding Spread(TrialScores trial)
     {
         var (least, greatest) = (trial.Alone.Min(), trial.Alone.Max());
-        var found = $"logits from {least:0.####} to {greatest:0.####} ({Sigmoid(least):0.####} to {Sigmoid(greatest):0.####} after the sigmoid)";
+        var found = $"logits from {least:0.####} to {greatest:0.####} " +
+            $"({Sigmoid(least):0.####} to {Sigmoid(greatest):0.####} after the sigmoid)";
         return IsNearlyEqual(trial.Alone)
-            ? Finding.Problem(Scores, $"all scores near {Sigmoid(trial.Alone.Average()):0.0###}: relevant and irrelevant passages get {found}",
-                "wrong input format or another model's tokenizer (rlab model inspect), or a classification head that was never trained (a base model exported " +
-                "as a classifier): take the reranker itself, with all of its files")
+            ? Finding.Problem(Scores,
+                $"all scores near {Sigmoid(trial.Alone.Average()):0.0###}: relevant and irrelevant passages get {found}",
+                "wrong input format or another model's tokenizer (rlab model inspect), or a classification head that was never trained " +
+                "(a base model exported as a classifier): take the reranker itself, with all of its files")
             : Finding.Ok(Scores, $"{trial.Alone.Length} pairs, {trial.Tokens} tokens, scored twice in {trial.Seconds:0.00} s: {found}");
     }
 
@@ -69,8 +71,8 @@ public static class ScoreChecks
         return wrong == 0
             ? Finding.Ok(check, $"the relevant passage is above the irrelevant one for all of {right.Count} queries")
             : Finding.Warning(check, $"the relevant passage is not above the irrelevant one for {wrong} of {right.Count} queries",
-                $"to be expected of a model that was not trained on {language}: do not rank {language} texts with it; else its tokenizer, its output or the order " +
-                "of its labels is wrong");
+                $"to be expected of a model that was not trained on {language}: do not rank {language} texts with it; " +
+                "else its tokenizer, its output or the order of its labels is wrong");
     }
 
     static Finding Batching(TrialScores trial, Tolerance tolerance)
@@ -78,9 +80,11 @@ public static class ScoreChecks
         const string check = "batches";
         double largest = trial.Alone.Zip(trial.Together, (a, b) => Math.Abs((double)a - b)).Max();
         return largest <= tolerance.Logit
-            ? Finding.Ok(check, $"a score alone and in a batch differ by {largest:0.##E+0} at most")
-            : Finding.Problem(check, $"a score alone and in a batch differ by up to {largest:0.####}, more than {tolerance.Logit} ({tolerance.Reason})",
-                "the graph does not heed attention_mask, so that padding counts: export it again with the mask, or set run.batch_tokens: 1");
+            ? Finding.Ok(check, largest == 0 ? "a score is the same alone and in a batch"
+                : $"a score alone and in a batch differ by {largest:0.##E+0} at most")
+            : Finding.Problem(check,
+                $"a score alone and in a batch differ by up to {largest:0.####}, more than {tolerance.Logit} ({tolerance.Reason})",
+                "the graph does not heed attention_mask, so that padding counts: export it with the mask, or set run.batch_tokens: 1");
     }
 
     static Finding Long(LongBatch batch)

@@ -28,13 +28,15 @@ public static class ScoringTrial
     /// <exception cref="UserError">The scorer fails.</exception>
     public static TrialScores Run(IPairScorer scorer, int maxLength, int? batchTokens)
     {
-        PreparedPair[] pairs = [.. TrialPairs.All.SelectMany(p => new[] { scorer.Prepare(p.Query, p.Relevant), scorer.Prepare(p.Query, p.Irrelevant) })];
+        PreparedPair[] pairs =
+            [.. TrialPairs.All.SelectMany(p => new[] { p.Relevant, p.Irrelevant }.Select(text => scorer.Prepare(p.Query, text)))];
         var (alone, together) = (new float[pairs.Length], new float[pairs.Length]);
         var watch = Stopwatch.StartNew();
         for (int i = 0; i < pairs.Length; i++) scorer.Score([pairs[i]], alone.AsSpan(i, 1));
         scorer.Score(pairs, together);
         double seconds = watch.Elapsed.TotalSeconds;
-        return new TrialScores(alone, together, pairs.Sum(p => p.Length), seconds, ScoreLong(scorer, maxLength, batchTokens ?? scorer.BatchTokens));
+        var longest = ScoreLong(scorer, maxLength, batchTokens ?? scorer.BatchTokens);
+        return new TrialScores(alone, together, pairs.Sum(p => p.Length), seconds, longest);
     }
 
     static LongBatch ScoreLong(IPairScorer scorer, int maxLength, int batchTokens)

@@ -15,9 +15,11 @@ public static class TrialPairs
             "Paris is the capital of France.",
             "Beat two eggs with flour, sugar and some milk."),
         new("English", "why does bread dough not rise",
-            "When bread dough does not rise, the yeast is usually to blame: it was too old, or it was killed by water that was too hot. Yeast also works " +
-            "slowly in a cold kitchen, and much salt or sugar holds it back. Put the dough in a warm place, wait an hour, and look again.",
-            "The museum opens at ten on weekdays and at noon on Sundays. Tickets are sold at the entrance and online; children under six go in free. " +
+            "When bread dough does not rise, the yeast is usually to blame: it was too old, or it was killed by water that was too hot. " +
+            "Yeast also works slowly in a cold kitchen, and much salt or sugar holds it back. " +
+            "Put the dough in a warm place, wait an hour, and look again.",
+            "The museum opens at ten on weekdays and at noon on Sundays. " +
+            "Tickets are sold at the entrance and online; children under six go in free. " +
             "Large bags must be left in the cloakroom, and photographs may be taken without flash in every room but the last."),
         new("Chinese", "如何预防感冒",
             "预防感冒要勤洗手，多休息，少去人多的地方。",

@@ -15,7 +15,10 @@ public sealed class FileHashes(string memoFile)
 
     readonly Dictionary<string, Memo> _memos = Load(memoFile);
 
-    /// <summary>Where this user's rlab remembers things on this machine: <c>RLAB_CACHE</c>, else under <c>XDG_CACHE_HOME</c> or the user's own folder.</summary>
+    /// <summary>
+    /// Where this user's rlab remembers things on this machine: <c>RLAB_CACHE</c>, else under <c>XDG_CACHE_HOME</c> or the
+    /// user's own folder.
+    /// </summary>
     public static string FolderOfThisMachine => Environment.GetEnvironmentVariable("RLAB_CACHE") is { Length: > 0 } own ? own
         : Path.Combine(Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } xdg ? xdg
             : OperatingSystem.IsWindows() ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData)

@@ -22,7 +22,8 @@ public sealed class MountTableTests
     [InlineData("/homework/lab.db", "ext4")]
     [InlineData("/home/ann/my disk/lab.db", "fuse.sshfs")]
     [InlineData("/scratch/lab.db", "tmpfs")]
-    public void The_deepest_and_last_mount_holds_a_path(string path, string type) => Assert.Equal(type, Table.TypeOf(path));
+    public void The_deepest_and_last_mount_holds_a_path(string path, string type) =>
+        Assert.Equal(type, Table.TypeOf(path));
 
     [Theory]
     [InlineData("nfs4", true)]
@@ -33,7 +34,8 @@ public sealed class MountTableTests
     [InlineData("ext4", false)]
     [InlineData("overlay", false)]
     [InlineData("fuse.mergerfs", false)]
-    public void Network_file_systems_are_known_by_type(string type, bool isNetwork) => Assert.Equal(isNetwork, MountTable.IsNetwork(type));
+    public void Network_file_systems_are_known_by_type(string type, bool isNetwork) => Assert.Equal(isNetwork,
+        MountTable.IsNetwork(type));
 
     [Fact]
     public void A_table_that_is_not_there_or_is_odd_says_nothing()

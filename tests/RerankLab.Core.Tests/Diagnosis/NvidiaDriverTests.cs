@@ -7,20 +7,25 @@ public sealed class NvidiaDriverTests
 {
     const long GiB = ByteSize.GiB;
 
-    static readonly NvidiaDriver Good = new("580.65.06", true, true, null, [new Gpu(0, "NVIDIA A10", 24 * GiB, 23 * GiB)]);
+    static readonly NvidiaDriver Good = new("580.65.06", true, true, null,
+        [new Gpu(0, "NVIDIA A10", 24 * GiB, 23 * GiB)]);
 
     static readonly ExecutionDevice Cuda = ExecutionDevice.TryParse("cuda")!;
 
-    static Finding[] Check(NvidiaDriver driver, bool isWanted = true, long weights = 0, ExecutionDevice? asked = null) =>
+    static Finding[] Check(NvidiaDriver driver, bool isWanted = true, long weights = 0,
+        ExecutionDevice? asked = null) =>
         [.. driver.Check(asked ?? ExecutionDevice.Auto, isWanted, weights)];
 
     [Theory]
-    [InlineData("NVRM version: NVIDIA UNIX x86_64 Kernel Module  535.183.01  Sun May 12 19:39:15 UTC 2024\nGCC version:  gcc version 12.2.0\n", "535.183.01")]
-    [InlineData("NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  580.65.06  Release Build  (dvs-builder@U22)\nGCC version:  12.3.0\n", "580.65.06")]
+    [InlineData("NVRM version: NVIDIA UNIX x86_64 Kernel Module  535.183.01  Sun May 12 19:39:15 UTC 2024\nGCC " +
+        "version:  gcc version 12.2.0\n", "535.183.01")]
+    [InlineData("NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  580.65.06  Release Build  " +
+        "(dvs-builder@U22)\nGCC version:  12.3.0\n", "580.65.06")]
     [InlineData("NVRM version: NVIDIA UNIX Open Kernel Module for aarch64  570.124.06  Release Build\n", "570.124.06")]
     [InlineData("GCC version:  gcc version 12.2.0\n", null)]
     [InlineData("", null)]
-    public void The_version_is_read_from_what_the_kernel_module_says(string text, string? version) => Assert.Equal(version, NvidiaDriver.ParseVersion(text));
+    public void The_version_is_read_from_what_the_kernel_module_says(string text, string? version) =>
+        Assert.Equal(version, NvidiaDriver.ParseVersion(text));
 
     [Fact]
     public void A_driver_of_today_with_a_free_GPU_is_good()
@@ -35,12 +40,14 @@ public sealed class NvidiaDriverTests
         var none = new NvidiaDriver(null, false, false, "-1", []);
         Assert.Equal([Finding.Ok("NVIDIA driver", "none: models run on the CPU")], Check(none, isWanted: false));
         var problem = Assert.Single(Check(none, isWanted: true, asked: Cuda));
-        Assert.Equal((Severity.Problem, "CUDA not available: there is no NVIDIA driver on this machine"), (problem.Severity, problem.Found));
+        Assert.Equal((Severity.Problem, "CUDA not available: there is no NVIDIA driver on this machine"),
+            (problem.Severity, problem.Found));
         Assert.Contains("--gpus all", problem.Remedy);
     }
 
     [Fact]
-    public void Where_the_CPU_is_asked_for_nothing_of_the_GPU_matters() => Assert.Equal([Finding.Ok("NVIDIA driver", "470.1; not asked for")],
+    public void Where_the_CPU_is_asked_for_nothing_of_the_GPU_matters() =>
+        Assert.Equal([Finding.Ok("NVIDIA driver", "470.1; not asked for")],
         Check(new NvidiaDriver("470.1", true, false, "-1", []), isWanted: false, asked: ExecutionDevice.Cpu));
 
     [Fact]
@@ -68,7 +75,8 @@ public sealed class NvidiaDriverTests
     [InlineData("1,0", Severity.Ok)]
     public void A_variable_that_hides_GPUs_is_named(string value, Severity severity)
     {
-        var finding = Assert.Single(Check(Good with { VisibleDevices = value }, isWanted: severity == Severity.Ok), f => f.Check == "CUDA_VISIBLE_DEVICES");
+        var finding = Assert.Single(Check(Good with { VisibleDevices = value }, isWanted: severity == Severity.Ok),
+            f => f.Check == "CUDA_VISIBLE_DEVICES");
         Assert.Equal(severity, finding.Severity);
         Assert.Contains($"'{value}'", finding.Found);
     }
@@ -80,7 +88,8 @@ public sealed class NvidiaDriverTests
     [InlineData(5, 2.6, Severity.Warning)]
     public void Little_free_memory_is_OOM_to_come(double free, double weights, Severity severity)
     {
-        var finding = Check(Good with { Gpus = [new Gpu(1, "T4", 24 * GiB, (long)(free * GiB))] }, weights: (long)(weights * GiB))[1];
+        var finding = Check(Good with { Gpus = [new Gpu(1, "T4", 24 * GiB, (long)(free * GiB))] },
+            weights: (long)(weights * GiB))[1];
         Assert.Equal(severity, finding.Severity);
         Assert.Equal(severity == Severity.Warning, finding.Found.EndsWith(": OOM (out of memory) is likely"));
     }
@@ -89,9 +98,11 @@ public sealed class NvidiaDriverTests
     public void Libraries_that_the_loader_does_not_find_are_listed_with_what_brings_them()
     {
         var missing = CudaLibraries.Judge(["libcublas.so.13", "libcudart.so.13"], hasCudnn: true);
-        Assert.Equal((Severity.Warning, "not found: libcublas.so.13, libcudart.so.13"), (missing.Severity, missing.Found));
+        Assert.Equal((Severity.Warning, "not found: libcublas.so.13, libcudart.so.13"),
+            (missing.Severity, missing.Found));
         Assert.Contains("cuda-libraries-13-0", missing.Remedy);
         Assert.Contains("driver 580", CudaLibraries.Judge(["libcuda.so.1"], hasCudnn: true).Remedy);
-        Assert.Equal("all of CUDA 13, but not cuDNN 9, which some operators need", CudaLibraries.Judge([], hasCudnn: false).Found);
+        Assert.Equal("all of CUDA 13, but not cuDNN 9, which some operators need",
+            CudaLibraries.Judge([], hasCudnn: false).Found);
     }
 }

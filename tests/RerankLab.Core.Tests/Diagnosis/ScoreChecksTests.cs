@@ -10,12 +10,15 @@ public sealed class ScoreChecksTests
     static readonly Tolerance Sharp = new(1e-4, "fp32");
 
     /// <summary>Logits of relevant passages, and of irrelevant ones, by query.</summary>
-    static float[] Logits(float[] relevant, float[] irrelevant) => [.. relevant.Zip(irrelevant).SelectMany(p => new[] { p.First, p.Second })];
+    static float[] Logits(float[] relevant, float[] irrelevant) =>
+        [.. relevant.Zip(irrelevant).SelectMany(p => new[] { p.First, p.Second })];
 
     static float[] All(float relevant, float irrelevant) =>
-        Logits([.. TrialPairs.All.Select((_, i) => relevant + i / 64f)], [.. TrialPairs.All.Select((_, i) => irrelevant - i / 64f)]);
+        Logits([.. TrialPairs.All.Select((_, i) => relevant + i / 64f)],
+            [.. TrialPairs.All.Select((_, i) => irrelevant - i / 64f)]);
 
-    static Finding[] Check(float[] alone, float[]? together = null, LongBatch? batch = null, Tolerance? tolerance = null) =>
+    static Finding[] Check(float[] alone, float[]? together = null, LongBatch? batch = null,
+        Tolerance? tolerance = null) =>
         [.. ScoreChecks.Of(new TrialScores(alone, together ?? alone, 300, 0.1, batch ?? Quick), tolerance ?? Sharp)];
 
     static Finding Only(Finding[] findings) => Assert.Single(findings, f => f.Severity != Severity.Ok);
@@ -25,7 +28,8 @@ public sealed class ScoreChecksTests
     {
         var findings = Check(All(4, -6));
         Assert.All(findings, f => Assert.Equal(Severity.Ok, f.Severity));
-        Assert.Equal(["scores", "scores (English)", "scores (Chinese)", "batches", "long pairs"], findings.Select(f => f.Check));
+        Assert.Equal(["scores", "scores (English)", "scores (Chinese)", "batches", "long pairs"],
+            findings.Select(f => f.Check));
         Assert.Contains("logits from -6.0625 to 4.0625 (0.0023 to 0.9831 after the sigmoid)", findings[0].Found);
     }
 
@@ -33,7 +37,8 @@ public sealed class ScoreChecksTests
     [InlineData(0.02f, -0.02f, "all scores near 0.5:")]
     [InlineData(0.02f, 0.01f, "all scores near 0.50")]
     [InlineData(-3, -3, "all scores near 0.047")]
-    public void Scores_near_one_value_are_a_problem_with_its_likely_reasons(float relevant, float irrelevant, string found)
+    public void Scores_near_one_value_are_a_problem_with_its_likely_reasons(float relevant, float irrelevant,
+        string found)
     {
         var logits = Logits([.. TrialPairs.All.Select(_ => relevant)], [.. TrialPairs.All.Select(_ => irrelevant)]);
         var problem = Only(Check(logits));
@@ -49,10 +54,12 @@ public sealed class ScoreChecksTests
     public void What_is_not_finite_is_a_problem_wherever_it_comes_from(float bad)
     {
         float[] good = All(4, -6), spoilt = [.. good[1..], bad];
-        foreach (var findings in new[] { Check(spoilt), Check(good, spoilt), Check(good, batch: Quick with { IsFinite = false }) })
+        foreach (var findings in new[] { Check(spoilt), Check(good, spoilt),
+            Check(good, batch: Quick with { IsFinite = false }) })
         {
             var problem = Assert.Single(findings);
-            Assert.Equal((Severity.Problem, "the model gives NaN or infinity, which is never stored"), (problem.Severity, problem.Found));
+            Assert.Equal((Severity.Problem, "the model gives NaN or infinity, which is never stored"),
+                (problem.Severity, problem.Found));
             Assert.Contains("fp16", problem.Remedy);
         }
     }
@@ -60,7 +67,8 @@ public sealed class ScoreChecksTests
     [Fact]
     public void A_language_that_is_ranked_the_wrong_way_round_is_a_warning_of_that_language()
     {
-        float[] relevant = [.. TrialPairs.All.Select(p => p.Language == "Chinese" ? -6f : 4f)], irrelevant = [.. relevant.Select(r => -1 - r)];
+        float[] relevant = [.. TrialPairs.All.Select(p => p.Language == "Chinese" ? -6f : 4f)],
+            irrelevant = [.. relevant.Select(r => -1 - r)];
         var warning = Only(Check(Logits(relevant, irrelevant)));
         Assert.Equal((Severity.Warning, "scores (Chinese)"), (warning.Severity, warning.Check));
         Assert.Equal("the relevant passage is not above the irrelevant one for 2 of 2 queries", warning.Found);
@@ -71,7 +79,8 @@ public sealed class ScoreChecksTests
     public void Equal_scores_are_not_the_right_order()
     {
         float[] relevant = [4, 4, 4, 4, 4], irrelevant = [4, -6, -6, -6, -6];
-        Assert.Equal("the relevant passage is not above the irrelevant one for 1 of 3 queries", Only(Check(Logits(relevant, irrelevant))).Found);
+        Assert.Equal("the relevant passage is not above the irrelevant one for 1 of 3 queries",
+            Only(Check(Logits(relevant, irrelevant))).Found);
     }
 
     [Fact]
@@ -87,7 +96,8 @@ public sealed class ScoreChecksTests
     public void Logits_that_the_sigmoid_makes_equal_are_told()
     {
         var warning = Only(Check(All(40, -6)));
-        Assert.Equal((Severity.Warning, "different logits become equal scores after the sigmoid"), (warning.Severity, warning.Found));
+        Assert.Equal((Severity.Warning, "different logits become equal scores after the sigmoid"),
+            (warning.Severity, warning.Found));
         Assert.Contains("ranking.activation: none", warning.Remedy);
     }
 
@@ -99,7 +109,8 @@ public sealed class ScoreChecksTests
         Assert.Equal((Severity.Problem, "batches"), (problem.Severity, problem.Check));
         Assert.Contains("differ by up to 0.5, more than 0.0001 (fp32)", problem.Found);
         Assert.Contains("run.batch_tokens: 1", problem.Remedy);
-        Assert.All(Check(alone, together, tolerance: new(2, "approximate")), f => Assert.Equal(Severity.Ok, f.Severity));
+        Assert.All(Check(alone, together, tolerance: new(2, "approximate")), f => Assert.Equal(Severity.Ok,
+            f.Severity));
     }
 
     [Fact]

@@ -53,7 +53,8 @@ public sealed record CrossEncoderSignature(IReadOnlyList<string> Inputs, bool Ta
         if (isEmbedding || output is not { Shape: null or [_] or [_, _] } || output.Shape is [_, var columns] && IsFixed(columns) && columns is not ("1" or "2"))
             refuse($"expected an output 'logits' of shape [batch, 1], [batch, 2] or [batch], found {string.Join(", ", graph.Outputs)}" + (
                 isEmbedding ? "; this looks like a bi-encoder (an embedding model), which scores texts one by one: rlab needs a cross-encoder (a reranker)"
-                : output is { Shape: [_, not "?"] } ? $"; this looks like a classifier of {output.Shape![1]} classes (of inference, NLI?), not a reranker"
+                : output is { Shape: [_, not "?"] }
+                    ? $"; this looks like a classifier of {output.Shape![1]} classes (of inference, NLI?), not a reranker"
                 : output is { Name: "logits", Shape.Count: 3 } ? "; this looks like a language model (a decoder reranker?): export it as a sequence classifier"
                 : ""));
         else if (output.Type is not ("float" or "float16"))

@@ -11,7 +11,8 @@ namespace RerankLab.Core.Scoring.Onnx;
 /// <param name="TypeVocabularySize"><c>type_vocab_size</c>: rows of the model's token type embedding.</param>
 /// <param name="Architecture">The first of <c>architectures</c>: the class of transformers that the model was.</param>
 public sealed record ModelConfig(
-    string? ModelType, long? MaxPositions, long? PaddingId, long? Labels, long? VocabularySize, long? TypeVocabularySize, string? Architecture)
+    string? ModelType, long? MaxPositions, long? PaddingId, long? Labels, long? VocabularySize, long? TypeVocabularySize,
+    string? Architecture)
 {
     /// <summary>
     /// Families whose positions are counted from the padding id + 1 (<c>create_position_ids_from_input_ids</c> in transformers 4.x),

@@ -10,7 +10,8 @@ namespace RerankLab.Core.Scoring.Onnx;
 /// <param name="Tokenizer">The tokenizer.</param>
 /// <param name="Config"><c>config.json</c>, where there is one.</param>
 /// <param name="Limit">How many tokens the model takes, where it says.</param>
-sealed record ModelFiles(string? GraphFile, OnnxGraph? Graph, CrossEncoderSignature? Signature, TokenizerFile? Tokenizer, ModelConfig? Config, TokenLimit? Limit)
+sealed record ModelFiles(
+    string? GraphFile, OnnxGraph? Graph, CrossEncoderSignature? Signature, TokenizerFile? Tokenizer, ModelConfig? Config, TokenLimit? Limit)
 {
     const string FetchAgain = "was the download interrupted? Fetch the file again, and compare its size with the source's";
 
@@ -26,7 +27,8 @@ sealed record ModelFiles(string? GraphFile, OnnxGraph? Graph, CrossEncoderSignat
         foreach (var name in graph?.DataFiles ?? [])
             CheckDataFile(Beside(graphFile!, name), name, graph!.DataBytes.GetValueOrDefault(name));
         if (config?.Labels > 2 && signature is not null)
-            problems.Add(shown, null, $"config.json names {config.Labels} labels: this is a classifier (of inference, NLI?), not a reranker, which has 1 or 2");
+            problems.Add(shown, null,
+                $"config.json names {config.Labels} labels: this is a classifier (of inference, NLI?), not a reranker, which has 1 or 2");
 
         var limit = TokenLimit.Of(tokenizer, config);
         if (limit is null && spec.MaxLength is null && tokenizerIsGood && configIsGood)
@@ -42,7 +44,8 @@ sealed record ModelFiles(string? GraphFile, OnnxGraph? Graph, CrossEncoderSignat
                     $"download {name} too, into the folder of {file} and under this very name");
             else if (LfsPointer.Is(path)) AddPointer(path);
             else if (dataFile.Length < bytes)
-                problems.Add(shown, null, $"the data file '{name}' is cut off: {file} needs {bytes} bytes of it, it has {dataFile.Length}", FetchAgain);
+                problems.Add(shown, null,
+                    $"the data file '{name}' is cut off: {file} needs {bytes} bytes of it, it has {dataFile.Length}", FetchAgain);
         }
 
         void AddPointer(string path) => problems.Add(shown, null, $"{Path.GetFileName(path)} is a Git LFS pointer, not the file itself",

@@ -57,10 +57,12 @@ public sealed record ModelReport
         if (!Directory.Exists(folder)) throw new UserError(OnnxModelFolder.DescribeAbsence(spec));
         var problems = new Problems();
         var graphFile = OnnxModelFolder.GraphFile(spec);
-        if (graphFile is null) problems.Add(spec.Model.Shown, null, $"the folder has {OnnxModelFolder.DescribeMissingGraph(spec)}",
-            "export the model to ONNX (optimum-cli export onnx), or name a precision that is there");
+        if (graphFile is null)
+            problems.Add(spec.Model.Shown, null, $"the folder has {OnnxModelFolder.DescribeMissingGraph(spec)}",
+                "export the model to ONNX (optimum-cli export onnx), or name a precision that is there");
         var files = ModelFiles.Read(spec, graphFile, problems);
-        if (files is { Graph: null, Tokenizer: null, Config: null }) problems.ThrowIfAny("name the folder that holds config.json, tokenizer.json and the ONNX graph");
+        if (files is { Graph: null, Tokenizer: null, Config: null })
+            problems.ThrowIfAny("name the folder that holds config.json, tokenizer.json and the ONNX graph");
         var model = OnnxModelFolder.Identify(spec, files, hashes, problems);
         ScorerResolver.CheckFingerprint(spec, model, problems);
         return new ModelReport
@@ -78,48 +80,71 @@ public sealed record ModelReport
             Findings = [.. problems.Found.Select(p => Finding.Problem(Check, p.Text, p.Remedy)), .. Warnings(spec, files)],
         };
 
-        ModelFile FileAt(string path) => new(Path.GetRelativePath(folder, path), RealFile.Of(path) is { Exists: true } file ? file.Length : null);
+        ModelFile FileAt(string path) =>
+            new(Path.GetRelativePath(folder, path), RealFile.Of(path) is { Exists: true } file ? file.Length : null);
     }
 
     /// <summary>What rlab scores with, and is likely to be wrong or slow.</summary>
-    static IEnumerable<Finding> Warnings(ScorerSpec spec, ModelFiles files)
+    static IEnumerable<Finding> Warnings(ScorerSpec spec, ModelFiles files) =>
+        [.. OfConfig(files), .. OfTokenizer(files.Tokenizer, files.Config, files.Graph), .. OfGraph(files), .. OfLength(spec, files.Limit)];
+
+    static IEnumerable<Finding> OfConfig(ModelFiles files)
     {
-        var (graph, config, tokenizer) = (files.Graph, files.Config, files.Tokenizer);
-        if (config is null) yield return Warning("there is no config.json: the model's limit, padding id and labels are not known", "bring the model's own config.json");
+        var config = files.Config;
+        if (config is null)
+            yield return Warning("there is no config.json: the model's limit, padding id and labels are not known",
+                "bring the model's own config.json");
         if (config?.Architecture is { } architecture && !architecture.EndsWith("ForSequenceClassification", StringComparison.Ordinal))
             yield return Warning($"config.json says {architecture}; a cross-encoder is a …ForSequenceClassification",
-                architecture.EndsWith("ForCausalLM", StringComparison.Ordinal) ? "a decoder reranker must be exported as a sequence classifier"
+                architecture.EndsWith("ForCausalLM", StringComparison.Ordinal)
+                    ? "a decoder reranker must be exported as a sequence classifier"
                     : "if this is an embedding model (a bi-encoder) or a language model, take its reranker instead");
-        if (config?.Labels is 1 or 2 && files.Signature is { } signature && Columns(graph!, signature) is { } columns && columns != config.Labels)
-            yield return Warning($"config.json names {config.Labels} labels, but the graph gives {columns}", "bring the config.json that the graph was exported with");
-        if (config?.VocabularySize < tokenizer?.VocabularySize)
-            yield return Warning($"the tokenizer's ids reach {tokenizer!.VocabularySize - 1}, but the model knows {config!.VocabularySize} tokens (vocab_size): " +
-                "a text with a higher id makes it fail", "bring the tokenizer.json of this very model");
-        if (tokenizer is not null && tokenizer.VocabularySize < config?.VocabularySize * 0.9)
-            yield return Warning($"the tokenizer has {tokenizer.VocabularySize} tokens, but the model knows {config!.VocabularySize} (vocab_size): it may be another " +
-                "model's, and then every score means nothing", "bring the tokenizer.json of this very model");
-        if (graph?.Inputs.Any(i => i.Name == "token_type_ids") == true && tokenizer?.Template.TypeOneFrom is not null && config?.TypeVocabularySize < 2)
-            yield return Warning("the tokenizer gives passages token type 1, but the model knows one type (type_vocab_size)", "bring the tokenizer.json of this very model");
-        if (tokenizer?.Template.SpecialTokens == 0)
-            yield return Warning($"the tokenizer puts no special tokens around a pair ({tokenizer.Template.Text}): the model cannot tell query from passage",
-                "bring a tokenizer.json whose post_processor has a pair template");
-        if (files.Signature is not null && !files.Signature.Inputs.Contains("attention_mask"))
-            yield return Warning("the graph takes no attention_mask: padding may change scores", "export it with attention_mask, or set run.batch_tokens: 1");
-        if (graph?.IsDynamicallyQuantised == true)
-            yield return Warning("dynamic quantisation: a score depends a little on the other pairs of its batch", "use fp16 or fp32 where scores shall not");
-        if (spec.MaxLength is null && files.Limit?.Tokens > CommonLength)
-            yield return Warning($"no max_length is declared, and the model takes {files.Limit.Tokens} tokens: long pairs are slow, and need much memory",
-                "set scorer.max_length: 512, unless the passages need more");
+        if (config?.Labels is 1 or 2 && files is { Graph: { } graph, Signature: { } signature }
+            && Columns(graph, signature) is { } columns && columns != config.Labels)
+            yield return Warning($"config.json names {config.Labels} labels, but the graph gives {columns}",
+                "bring the config.json that the graph was exported with");
+    }
+
+    static IEnumerable<Finding> OfTokenizer(TokenizerFile? tokenizer, ModelConfig? config, OnnxGraph? graph)
+    {
+        const string remedy = "bring the tokenizer.json of this very model";
+        if (tokenizer is null) yield break;
+        var (tokens, known) = (tokenizer.VocabularySize, config?.VocabularySize);
+        if (tokens > known)
+            yield return Warning($"the tokenizer's ids reach {tokens - 1}, but the model knows {known} tokens (vocab_size): " +
+                "a text with a higher id makes it fail", remedy);
+        // Vocabularies are rounded up, but not by much.
+        if (tokens < known * 0.9)
+            yield return Warning($"the tokenizer has {tokens} tokens, but the model knows {known} (vocab_size): " +
+                "it may be another model's, and then every score means nothing", remedy);
+        if (graph?.Inputs.Any(i => i.Name == "token_type_ids") == true && tokenizer.Template.TypeOneFrom is not null
+            && config?.TypeVocabularySize < 2)
+            yield return Warning("the tokenizer gives passages token type 1, but the model knows one type (type_vocab_size)", remedy);
+        if (tokenizer.Template.SpecialTokens == 0)
+            yield return Warning($"the tokenizer puts no special tokens around a pair ({tokenizer.Template.Text}): " +
+                "the model cannot tell query from passage", "bring a tokenizer.json whose post_processor has a pair template");
+    }
+
+    static IEnumerable<Finding> OfGraph(ModelFiles files)
+    {
+        if (files.Signature is { } signature && !signature.Inputs.Contains("attention_mask"))
+            yield return Warning("the graph takes no attention_mask: padding may change scores",
+                "export it with attention_mask, or set run.batch_tokens: 1");
+        if (files.Graph?.IsDynamicallyQuantised == true)
+            yield return Warning("dynamic quantisation: a score depends a little on the other pairs of its batch",
+                "use fp16 or fp32 where scores shall not");
+    }
+
+    static IEnumerable<Finding> OfLength(ScorerSpec spec, TokenLimit? limit)
+    {
+        if (spec.MaxLength is null && limit?.Tokens > CommonLength)
+            yield return Warning($"no max_length is declared, and the model takes {limit.Tokens} tokens: long pairs are slow, " +
+                "and need much memory", "set scorer.max_length: 512, unless the passages need more");
     }
 
     static Finding Warning(string found, string remedy) => Finding.Warning(Check, found, remedy);
 
     /// <summary>Labels of the graph's output, where its shape says so.</summary>
-    static long? Columns(OnnxGraph graph, CrossEncoderSignature signature) => graph.Outputs.First(o => o.Name == signature.Output).Shape switch
-    {
-        [_] => 1,
-        [_, "1"] => 1,
-        [_, "2"] => 2,
-        _ => null,
-    };
+    static long? Columns(OnnxGraph graph, CrossEncoderSignature signature) =>
+        graph.Outputs.First(o => o.Name == signature.Output).Shape switch { [_] or [_, "1"] => 1, [_, "2"] => 2, _ => null };
 }

@@ -201,7 +201,8 @@ sealed class OnnxGraphFile
         }
 
         // What makes no sense as a size is left to ONNX Runtime.
-        static long Bytes(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long bytes) && bytes < 1L << 60 ? bytes : 0;
+        static long Bytes(string text) =>
+            long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long bytes) && bytes < 1L << 60 ? bytes : 0;
     }
 
     void Skip(int bytes, long end) =>

@@ -37,7 +37,8 @@ public static class OnnxModelFolder
     internal static string DescribeMissingGraph(ScorerSpec spec) =>
         $"no graph for precision {spec.Precision} (looked for {string.Join(", ", GraphNames(spec.Precision))}); " +
         (Precisions(spec.Model.FullPath) is { Count: > 0 } present ? $"it has {string.Join(", ", present)}"
-            : OtherGraphs(spec.Model.FullPath) is { Count: > 0 } others ? $"it has {string.Join(", ", others)}: rename the one you mean to model.onnx"
+            : OtherGraphs(spec.Model.FullPath) is { Count: > 0 } others
+                ? $"it has {string.Join(", ", others)}: rename the one you mean to model.onnx"
             : "it has no graph at all");
 
     /// <summary>
@@ -50,7 +51,8 @@ public static class OnnxModelFolder
     /// <summary>Fingerprints what was read; null where something is wrong.</summary>
     internal static OnnxModel? Identify(ScorerSpec spec, ModelFiles files, FileHashes hashes, Problems problems)
     {
-        if (!problems.None || files is not { GraphFile: { } graphFile, Graph: { } graph, Signature: { } signature, Tokenizer: { } tokenizer }) return null;
+        if (!problems.None
+            || files is not { GraphFile: { } graphFile, Graph: { } graph, Signature: { } signature, Tokenizer: { } tokenizer }) return null;
         try
         {
             int maxLength = spec.MaxLength ?? files.Limit!.Tokens;
@@ -68,7 +70,8 @@ public static class OnnxModelFolder
             };
             if (graph.IsDynamicallyQuantised) fields["approximate"] = "dynamic quantisation";
             var identity = ScorerIdentity.Of("onnx", spec.Name, spec.Precision, fields);
-            return new OnnxModel(identity, graphFile, signature, tokenizer, (int?)files.Config?.PaddingId ?? tokenizer.PaddingId, maxLength, spec.Truncation);
+            int paddingId = (int?)files.Config?.PaddingId ?? tokenizer.PaddingId;
+            return new OnnxModel(identity, graphFile, signature, tokenizer, paddingId, maxLength, spec.Truncation);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -134,7 +134,8 @@ public sealed class OnnxPairScorer : IPairScorer
             logits[i] = width == 2 ? values[2 * i + 1] - values[2 * i] : values[i];
     }
 
-    static string? Hint(OnnxRuntimeException e) => RuntimeFailure.Explain(e.Message) is { } failure ? $"{failure.Cause}: {failure.Remedy}" : null;
+    static string? Hint(OnnxRuntimeException e) =>
+        RuntimeFailure.Explain(e.Message) is { } failure ? $"{failure.Cause}: {failure.Remedy}" : null;
 
     static void UseCuda(SessionOptions options, int device, ExecutionDevice wanted)
     {

@@ -1,6 +1,8 @@
 namespace RerankLab.Core.Scoring.Onnx;
 
-/// <summary>The smallest graph that shows whether a provider computes: <c>y = x · x</c>, a product of two 2 x 2 matrices of float.</summary>
+/// <summary>
+/// The smallest graph that shows whether a provider computes: <c>y = x · x</c>, a product of two 2 x 2 matrices of float.
+/// </summary>
 static class ProbeGraph
 {
     public const string Input = "x", Output = "y";

@@ -23,7 +23,8 @@ public static class ProviderProbe
         catch (Exception e) when (CannotBeLoaded(e) is not null)
         {
             return Finding.Problem(check, $"the native library cannot be loaded: {CannotBeLoaded(e)}",
-                "copy all files of the build, the native libraries too; it does not run on Alpine (musl), nor on systems much older than Debian 12 or Ubuntu 22.04");
+                "copy all files of the build, the native libraries too; it does not run on Alpine (musl), " +
+                "nor on systems much older than Debian 12 or Ubuntu 22.04");
         }
     }
 
@@ -67,7 +68,8 @@ public static class ProviderProbe
             var product = outputs[0].GetTensorDataAsSpan<float>();
             return product.SequenceEqual([7f, 10, 15, 22])
                 ? Finding.Ok(check, $"{provider} computes (a probe took {watch.Elapsed.TotalMilliseconds:0} ms)")
-                : Finding.Problem(check, $"{provider} computes wrongly: [{string.Join(", ", product.ToArray())}] instead of [7, 10, 15, 22]",
+                : Finding.Problem(check,
+                    $"{provider} computes wrongly: [{string.Join(", ", product.ToArray())}] instead of [7, 10, 15, 22]",
                     "do not score here: the hardware or its driver is broken");
         }
         catch (Exception e) when (e is OnnxRuntimeException || CannotBeLoaded(e) is not null)

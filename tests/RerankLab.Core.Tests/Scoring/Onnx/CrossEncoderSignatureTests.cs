@@ -118,6 +118,7 @@ public sealed class CrossEncoderSignatureTests
         OnlyProblem(Graph([Value("input_ids", "int64", shape)], Logits("batch", "1"))));
 
     [Fact]
-    public void Logits_of_another_type_are_refused() => Assert.Equal("model.onnx: expected logits of float or float16, found bfloat16; export it with a Cast to float at the end",
+    public void Logits_of_another_type_are_refused() => Assert.Equal("model.onnx: expected logits of float or " +
+        "float16, found bfloat16; export it with a Cast to float at the end",
         OnlyProblem(Graph([Ids], Logits("batch", "1") with { Type = "bfloat16" })));
 }
