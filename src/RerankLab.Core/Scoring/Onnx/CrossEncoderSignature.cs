@@ -36,7 +36,8 @@ public sealed record CrossEncoderSignature(IReadOnlyList<string> Inputs, bool Ta
         if (names.Except(KnownInputs).Any() || !names.Contains("input_ids"))
         {
             refuse($"unexpected inputs ({string.Join(", ", names)}); a cross-encoder takes input_ids, and perhaps attention_mask and token_type_ids"
-                   + (IsDecoder(graph) ? "; this looks like a decoder: export it as a sequence classifier" : ""));
+                   + (IsDecoder(graph) ? "; this looks like a decoder: export it as a sequence classifier"
+                       : names.Contains("position_ids") ? "; export it without position_ids, which such a model can count itself" : ""));
             return;
         }
         var types = graph.Inputs.Select(i => i.Type).Distinct().ToList();
@@ -62,7 +63,9 @@ public sealed record CrossEncoderSignature(IReadOnlyList<string> Inputs, bool Ta
         return output;
     }
 
-    static bool IsDecoder(OnnxGraph graph) => graph.Inputs.Any(i => i.Name == "position_ids" || i.Name.StartsWith("past_key", StringComparison.Ordinal));
+    /// <summary>A decoder keeps what it has read (keys and values), or gives logits of each token.</summary>
+    static bool IsDecoder(OnnxGraph graph) => graph.Inputs.Any(i => i.Name.StartsWith("past_key", StringComparison.Ordinal))
+        || graph.Outputs.Any(o => o is { Name: "logits", Shape.Count: 3 } || o.Name.StartsWith("present", StringComparison.Ordinal));
 
     static bool IsEmbedding(OnnxGraphValue output) =>
         output.Name.Contains("hidden_state") || output.Name.Contains("embedding") || output.Name == "pooler_output";

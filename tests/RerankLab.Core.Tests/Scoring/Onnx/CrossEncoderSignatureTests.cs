@@ -95,6 +95,11 @@ public sealed class CrossEncoderSignatureTests
     }
 
     [Fact]
+    public void Positions_of_an_encoder_are_told_from_a_decoders() => Assert.EndsWith(
+        "attention_mask and token_type_ids; export it without position_ids, which such a model can count itself",
+        OnlyProblem(Graph([Ids, Mask, Value("position_ids")], Logits("batch", "1"))));
+
+    [Fact]
     public void Inputs_that_rlab_does_not_know_are_listed()
     {
         Assert.Equal("model.onnx: unexpected inputs (input_ids, pixel_values); a cross-encoder takes input_ids, and perhaps attention_mask and token_type_ids",
