@@ -24,8 +24,13 @@ app.AddCommands<RunsCommand>();
 app.AddCommands<ShowCommand>();
 app.AddCommands<ExportCommand>();
 app.AddCommands<ImportCommand>();
+app.AddCommands<DoctorCommand>();
 app.AddSubCommand("cache", cache => cache.AddCommands<CacheVerifyCommand>()).WithDescription("Look after the score cache.");
-app.AddSubCommand("model", model => model.AddCommands<ModelTokensCommand>()).WithDescription("Model folders: token ids for other programs.");
+app.AddSubCommand("model", model =>
+{
+    model.AddCommands<ModelInspectCommand>();
+    model.AddCommands<ModelTokensCommand>();
+}).WithDescription("Model folders: what they hold, token ids for other programs.");
 app.Run();
 
 // Cocona's own code for a wrong command line, and for --help.

@@ -33,6 +33,45 @@ static class Models
         return graph;
     }
 
+    /// <summary>The same logit for every pair, as a head gives that was never trained.</summary>
+    public static OnnxModelWriter Constant(float logit)
+    {
+        var graph = Begin();
+        graph.Initializer("nothing", [], [0f]);
+        graph.Initializer("constant", [], [logit]);
+        graph.Node("Mul", "zero", ["logit", "nothing"]);
+        graph.Node("Add", "logits", ["zero", "constant"]);
+        return graph;
+    }
+
+    /// <summary>
+    /// The mean of a pair's ids, padding included: a logit depends on how long the others of its batch are.
+    /// </summary>
+    public static OnnxModelWriter MeanWithPadding()
+    {
+        var graph = new OnnxModelWriter();
+        graph.Input("input_ids", OnnxType.Int64, "batch", "sequence");
+        graph.Output("logits", OnnxType.Float, "batch", 1);
+        graph.Initializer("thousand", [], [1000f]);
+        graph.Node("Cast", "ids", ["input_ids"], OnnxAttribute.Int("to", (int)OnnxType.Float));
+        graph.Node("ReduceMean", "mean", ["ids"], OnnxAttribute.Ints("axes", 1), OnnxAttribute.Int("keepdims", 1));
+        graph.Node("Div", "logits", ["mean", "thousand"]);
+        return graph;
+    }
+
+    /// <summary>A model that knows the first tokens only, as another tokenizer's would.</summary>
+    public static OnnxModelWriter SmallTable(int tokens)
+    {
+        var graph = new OnnxModelWriter();
+        graph.Input("input_ids", OnnxType.Int64, "batch", "sequence");
+        graph.Output("logits", OnnxType.Float, "batch", 1);
+        graph.Initializer("table", [tokens, 1], new float[tokens]);
+        graph.Initializer("axis_1", [1], [1L]);
+        graph.Node("Gather", "embedded", ["table", "input_ids"], OnnxAttribute.Int("axis", 0));
+        graph.Node("ReduceSum", "logits", ["embedded", "axis_1"], OnnxAttribute.Int("keepdims", 0));
+        return graph;
+    }
+
     /// <summary>As <see cref="SumOfIds"/>, but <paramref name="bad"/> for every pair that has the token.</summary>
     public static OnnxModelWriter BadForToken(long token, float bad)
     {

@@ -15,15 +15,17 @@ public sealed class FileHashes(string memoFile)
 
     readonly Dictionary<string, Memo> _memos = Load(memoFile);
 
-    /// <summary>The memo of this user on this machine: under <c>RLAB_CACHE</c>, <c>XDG_CACHE_HOME</c> or the user's own folder.</summary>
-    public static FileHashes OfThisMachine()
-    {
-        var folder = Environment.GetEnvironmentVariable("RLAB_CACHE") is { Length: > 0 } own ? own
-            : Path.Combine(Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } xdg ? xdg
-                : OperatingSystem.IsWindows() ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData)
-                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"), "rlab");
-        return new FileHashes(Path.Combine(folder, "file-hashes.json"));
-    }
+    /// <summary>
+    /// Where this user's rlab remembers things on this machine: <c>RLAB_CACHE</c>, else under <c>XDG_CACHE_HOME</c> or the
+    /// user's own folder.
+    /// </summary>
+    public static string FolderOfThisMachine => Environment.GetEnvironmentVariable("RLAB_CACHE") is { Length: > 0 } own ? own
+        : Path.Combine(Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } xdg ? xdg
+            : OperatingSystem.IsWindows() ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData)
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"), "rlab");
+
+    /// <summary>The memo of this user on this machine.</summary>
+    public static FileHashes OfThisMachine() => new(Path.Combine(FolderOfThisMachine, "file-hashes.json"));
 
     /// <summary>64 lower-case hex digits.</summary>
     public string Of(string path)

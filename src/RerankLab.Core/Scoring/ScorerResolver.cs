@@ -12,10 +12,16 @@ public static class ScorerResolver
     public static OnnxModel? OpenModel(ScorerSpec spec, FileHashes hashes, Problems problems)
     {
         var model = OnnxModelFolder.Open(spec, hashes, problems);
+        CheckFingerprint(spec, model, problems);
+        return model;
+    }
+
+    /// <summary>Reports a model that is not the one that is pinned.</summary>
+    internal static void CheckFingerprint(ScorerSpec spec, OnnxModel? model, Problems problems)
+    {
         if (model is not null && !model.Identity.Fingerprint.StartsWith(spec.Fingerprint ?? "", StringComparison.OrdinalIgnoreCase))
             problems.Add(spec.Model.Shown, null,
                 $"this model's fingerprint is {model.Identity.ShortFingerprint}…, not {spec.Fingerprint}… as scorer.fingerprint demands");
-        return model;
     }
 
     /// <summary>

@@ -36,7 +36,8 @@ public sealed record CrossEncoderSignature(IReadOnlyList<string> Inputs, bool Ta
         if (names.Except(KnownInputs).Any() || !names.Contains("input_ids"))
         {
             refuse($"unexpected inputs ({string.Join(", ", names)}); a cross-encoder takes input_ids, and perhaps attention_mask and token_type_ids"
-                   + (IsDecoder(graph) ? "; this looks like a decoder: export it as a sequence classifier" : ""));
+                   + (IsDecoder(graph) ? "; this looks like a decoder: export it as a sequence classifier"
+                       : names.Contains("position_ids") ? "; export it without position_ids, which such a model can count itself" : ""));
             return;
         }
         var types = graph.Inputs.Select(i => i.Type).Distinct().ToList();
@@ -53,14 +54,18 @@ public sealed record CrossEncoderSignature(IReadOnlyList<string> Inputs, bool Ta
         if (isEmbedding || output is not { Shape: null or [_] or [_, _] } || output.Shape is [_, var columns] && IsFixed(columns) && columns is not ("1" or "2"))
             refuse($"expected an output 'logits' of shape [batch, 1], [batch, 2] or [batch], found {string.Join(", ", graph.Outputs)}" + (
                 isEmbedding ? "; this looks like a bi-encoder (an embedding model), which scores texts one by one: rlab needs a cross-encoder (a reranker)"
+                : output is { Shape: [_, not "?"] }
+                    ? $"; this looks like a classifier of {output.Shape![1]} classes (of inference, NLI?), not a reranker"
                 : output is { Name: "logits", Shape.Count: 3 } ? "; this looks like a language model (a decoder reranker?): export it as a sequence classifier"
                 : ""));
         else if (output.Type is not ("float" or "float16"))
-            refuse($"expected logits of float or float16, found {output.Type}");
+            refuse($"expected logits of float or float16, found {output.Type}; export it with a Cast to float at the end");
         return output;
     }
 
-    static bool IsDecoder(OnnxGraph graph) => graph.Inputs.Any(i => i.Name == "position_ids" || i.Name.StartsWith("past_key", StringComparison.Ordinal));
+    /// <summary>A decoder keeps what it has read (keys and values), or gives logits of each token.</summary>
+    static bool IsDecoder(OnnxGraph graph) => graph.Inputs.Any(i => i.Name.StartsWith("past_key", StringComparison.Ordinal))
+        || graph.Outputs.Any(o => o is { Name: "logits", Shape.Count: 3 } || o.Name.StartsWith("present", StringComparison.Ordinal));
 
     static bool IsEmbedding(OnnxGraphValue output) =>
         output.Name.Contains("hidden_state") || output.Name.Contains("embedding") || output.Name == "pooler_output";

@@ -38,6 +38,8 @@ public sealed record ExecutionDevice
         if (Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES") is "" or "-1") return false;
         return OperatingSystem.IsWindows()
             ? File.Exists(Path.Combine(Environment.SystemDirectory, "nvcuda.dll"))
-            : File.Exists("/proc/driver/nvidia/version") || File.Exists("/dev/nvidia0") || File.Exists("/dev/nvidiactl");
+            // The last: Windows' driver, as its subsystem for Linux sees it.
+            : File.Exists("/proc/driver/nvidia/version") || File.Exists("/dev/nvidia0") || File.Exists("/dev/nvidiactl")
+              || File.Exists("/usr/lib/wsl/lib/libcuda.so.1");
     }
 }

@@ -8,7 +8,11 @@ namespace RerankLab.Core.Scoring.Onnx;
 /// <param name="PaddingId"><c>pad_token_id</c>.</param>
 /// <param name="Labels"><c>num_labels</c>, else how many <c>id2label</c> names.</param>
 /// <param name="VocabularySize"><c>vocab_size</c>: rows of the model's token embedding.</param>
-public sealed record ModelConfig(string? ModelType, long? MaxPositions, long? PaddingId, long? Labels, long? VocabularySize)
+/// <param name="TypeVocabularySize"><c>type_vocab_size</c>: rows of the model's token type embedding.</param>
+/// <param name="Architecture">The first of <c>architectures</c>: the class of transformers that the model was.</param>
+public sealed record ModelConfig(
+    string? ModelType, long? MaxPositions, long? PaddingId, long? Labels, long? VocabularySize, long? TypeVocabularySize,
+    string? Architecture)
 {
     /// <summary>
     /// Families whose positions are counted from the padding id + 1 (<c>create_position_ids_from_input_ids</c> in transformers 4.x),
@@ -29,6 +33,7 @@ public sealed record ModelConfig(string? ModelType, long? MaxPositions, long? Pa
         if (!File.Exists(path)) return null;
         var json = JsonNode.Parse(File.ReadAllText(path)) ?? throw new InvalidDataException("config.json holds nothing");
         return new ModelConfig((string?)json["model_type"], (long?)json["max_position_embeddings"], (long?)json["pad_token_id"],
-            (long?)json["num_labels"] ?? json["id2label"]?.AsObject().Count, (long?)json["vocab_size"]);
+            (long?)json["num_labels"] ?? json["id2label"]?.AsObject().Count, (long?)json["vocab_size"],
+            (long?)json["type_vocab_size"], (string?)json["architectures"]?.AsArray().FirstOrDefault());
     }
 }

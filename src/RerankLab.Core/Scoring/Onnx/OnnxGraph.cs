@@ -15,7 +15,11 @@ public sealed record OnnxGraph(
     IReadOnlyList<string> DataFiles,
     bool IsDynamicallyQuantised,
     long Opset,
-    string Producer);
+    string Producer)
+{
+    /// <summary>How many bytes of each data file the graph's weights reach; a shorter file is cut off.</summary>
+    public IReadOnlyDictionary<string, long> DataBytes { get; init; } = new Dictionary<string, long>();
+}
 
 /// <summary>An input or output of a graph.</summary>
 /// <param name="Name">Its name.</param>

@@ -37,6 +37,7 @@ sealed class OnnxGraphFile
     readonly Stream _file;
     readonly List<OnnxGraphValue> _inputs = [], _outputs = [];
     readonly List<string> _dataFiles = [];
+    readonly Dictionary<string, long> _dataBytes = [];
     readonly HashSet<string> _weights = [];
     bool _hasGraph, _isDynamicallyQuantised;
     long _opset;
@@ -44,8 +45,9 @@ sealed class OnnxGraphFile
 
     // What the message under way has said so far.
     string _name = "", _type = Types[0], _key = "", _domain = "";
+    string? _location;
     List<string>? _shape;
-    long _version;
+    long _version, _offset, _length;
 
     OnnxGraphFile(Stream file) => _file = file;
 
@@ -76,7 +78,10 @@ sealed class OnnxGraphFile
         [.. _dataFiles.Distinct()],
         _isDynamicallyQuantised,
         _opset,
-        $"{_producer} {_producerVersion}".Trim());
+        $"{_producer} {_producerVersion}".Trim())
+    {
+        DataBytes = _dataBytes,
+    };
 
     static Message Child(Message parent, int field) => (parent, field) switch
     {
@@ -137,6 +142,7 @@ sealed class OnnxGraphFile
             // A dimension that says nothing may have any size.
             case Message.Dimension: _shape!.Add("?"); break;
             case Message.OperatorSet: (_domain, _version) = ("", 0); break;
+            case Message.Weight or Message.Tensor: (_location, _offset, _length) = (null, 0, 0); break;
             case Message.ExternalData: _key = ""; break;
         }
     }
@@ -147,6 +153,9 @@ sealed class OnnxGraphFile
         {
             case Message.Input: _inputs.Add(new OnnxGraphValue(_name, _type, _shape)); break;
             case Message.Output: _outputs.Add(new OnnxGraphValue(_name, _type, _shape)); break;
+            case Message.Weight or Message.Tensor when _location is not null:
+                _dataBytes[_location] = Math.Max(_dataBytes.GetValueOrDefault(_location), _offset + _length);
+                break;
             case Message.OperatorSet when _domain is "" or "ai.onnx": _opset = _version; break;
         }
     }
@@ -178,8 +187,22 @@ sealed class OnnxGraphFile
             case (Message.Dimension, 2): _shape![^1] = text.Length > 0 ? text : "?"; break;
             case (Message.Weight, 8): _weights.Add(text); break;
             case (Message.ExternalData, 1): _key = text; break;
-            case (Message.ExternalData, 2) when _key == "location": _dataFiles.Add(text); break;
+            case (Message.ExternalData, 2): ExternalData(text); break;
         }
+    }
+
+    void ExternalData(string value)
+    {
+        switch (_key)
+        {
+            case "location": _dataFiles.Add(_location = value); break;
+            case "offset": _offset = Bytes(value); break;
+            case "length": _length = Bytes(value); break;
+        }
+
+        // What makes no sense as a size is left to ONNX Runtime.
+        static long Bytes(string text) =>
+            long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long bytes) && bytes < 1L << 60 ? bytes : 0;
     }
 
     void Skip(int bytes, long end) =>

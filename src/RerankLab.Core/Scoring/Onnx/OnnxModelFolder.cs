@@ -30,9 +30,16 @@ public static class OnnxModelFolder
 
     /// <summary>What is not on this machine, for a model that <see cref="Open"/> did not find.</summary>
     public static string DescribeAbsence(ScorerSpec spec) => Directory.Exists(spec.Model.FullPath)
-        ? $"{spec.Model.Shown} has no graph for precision {spec.Precision} (looked for {string.Join(", ", GraphNames(spec.Precision))}); " +
-          (Precisions(spec.Model.FullPath) is { Count: > 0 } present ? $"it has {string.Join(", ", present)}" : "it has no graph at all")
+        ? $"{spec.Model.Shown} has {DescribeMissingGraph(spec)}"
         : $"there is no model folder {spec.Model.Shown}";
+
+    /// <summary>Which graph the folder lacks, and what it has instead.</summary>
+    internal static string DescribeMissingGraph(ScorerSpec spec) =>
+        $"no graph for precision {spec.Precision} (looked for {string.Join(", ", GraphNames(spec.Precision))}); " +
+        (Precisions(spec.Model.FullPath) is { Count: > 0 } present ? $"it has {string.Join(", ", present)}"
+            : OtherGraphs(spec.Model.FullPath) is { Count: > 0 } others
+                ? $"it has {string.Join(", ", others)}: rename the one you mean to model.onnx"
+            : "it has no graph at all");
 
     /// <summary>
     /// Reads, checks and fingerprints the folder; null where folder or graph are not on this machine, and, with problems,
@@ -44,15 +51,16 @@ public static class OnnxModelFolder
     /// <summary>Fingerprints what was read; null where something is wrong.</summary>
     internal static OnnxModel? Identify(ScorerSpec spec, ModelFiles files, FileHashes hashes, Problems problems)
     {
-        if (!problems.None || files is not { Graph: { } graph, Signature: { } signature, Tokenizer: { } tokenizer }) return null;
+        if (!problems.None
+            || files is not { GraphFile: { } graphFile, Graph: { } graph, Signature: { } signature, Tokenizer: { } tokenizer }) return null;
         try
         {
             int maxLength = spec.MaxLength ?? files.Limit!.Tokens;
             var fields = new Dictionary<string, JsonNode>
             {
-                ["graph"] = hashes.Of(files.GraphFile),
+                ["graph"] = hashes.Of(graphFile),
                 ["data"] = new JsonObject(graph.DataFiles.Order(StringComparer.Ordinal)
-                    .Select(f => KeyValuePair.Create(f, (JsonNode?)hashes.Of(ModelFiles.Beside(files.GraphFile, f))))),
+                    .Select(f => KeyValuePair.Create(f, (JsonNode?)hashes.Of(ModelFiles.Beside(graphFile, f))))),
                 ["tokenizer"] = tokenizer.Identity(hashes),
                 ["encoder"] = Encoder,
                 ["max_length"] = maxLength,
@@ -62,7 +70,8 @@ public static class OnnxModelFolder
             };
             if (graph.IsDynamicallyQuantised) fields["approximate"] = "dynamic quantisation";
             var identity = ScorerIdentity.Of("onnx", spec.Name, spec.Precision, fields);
-            return new OnnxModel(identity, files.GraphFile, signature, tokenizer, (int?)files.Config?.PaddingId ?? tokenizer.PaddingId, maxLength, spec.Truncation);
+            int paddingId = (int?)files.Config?.PaddingId ?? tokenizer.PaddingId;
+            return new OnnxModel(identity, graphFile, signature, tokenizer, paddingId, maxLength, spec.Truncation);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -110,6 +119,19 @@ public static class OnnxModelFolder
         {
             throw new UserError($"{model.Shown}: {e.Message}");
         }
+    }
+
+    /// <summary>ONNX files of other names, relative to the folder.</summary>
+    static List<string> OtherGraphs(string folder) =>
+        [.. new[] { Path.Combine(folder, "onnx"), folder }.Where(Directory.Exists).SelectMany(f => Directory.EnumerateFiles(f, "*.onnx"))
+            .Select(f => Path.GetRelativePath(folder, f)).Order(StringComparer.Ordinal)];
+
+    /// <summary>The precision that is meant where none is named: fp32, unless the folder has others only.</summary>
+    public static string UsualPrecision(string folder)
+    {
+        const string usual = "fp32";
+        var present = Precisions(folder);
+        return present.Count == 0 || present.Contains(usual) ? usual : present[0];
     }
 
     /// <summary>The precisions that a folder has graphs for, by name: <c>fp32</c>, <c>fp16</c>, …</summary>

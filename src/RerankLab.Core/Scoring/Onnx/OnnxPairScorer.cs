@@ -59,8 +59,8 @@ public sealed class OnnxPairScorer : IPairScorer
         {
             session?.Dispose();
             throw device.CudaDevice is null
-                ? new UserError($"{model.GraphFile}: ONNX Runtime cannot load this model: {e.Message}")
-                : CudaUnusable(wanted, e.Message);
+                ? new UserError($"{model.GraphFile}: ONNX Runtime cannot load this model: {e.Message}", Hint(e))
+                : CudaUnusable(wanted, e.Message.Trim());
         }
         catch
         {
@@ -82,6 +82,10 @@ public sealed class OnnxPairScorer : IPairScorer
         {
             using var outputs = _session.Run(options, _inputs, inputs, [_output]);
             ReadLogits(outputs[0], logits);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new UserError($"ONNX Runtime failed on a batch of {count} pairs, the longest of {length} tokens: {e.Message}", Hint(e));
         }
         finally
         {
@@ -130,24 +134,19 @@ public sealed class OnnxPairScorer : IPairScorer
             logits[i] = width == 2 ? values[2 * i + 1] - values[2 * i] : values[i];
     }
 
+    static string? Hint(OnnxRuntimeException e) =>
+        RuntimeFailure.Explain(e.Message) is { } failure ? $"{failure.Cause}: {failure.Remedy}" : null;
+
     static void UseCuda(SessionOptions options, int device, ExecutionDevice wanted)
     {
-        if (!OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider"))
-            throw CudaUnusable(wanted, "this build of rlab has ONNX Runtime for the CPU only");
+        if (!CudaSession.IsBuiltIn) throw CudaUnusable(wanted, "this build of rlab has ONNX Runtime for the CPU only");
         try
         {
-            using var cuda = new OrtCUDAProviderOptions();
-            cuda.UpdateOptions(new Dictionary<string, string>
-            {
-                ["device_id"] = $"{device}",
-                // TF32 rounds the factors of every product: another score than fp32's.
-                ["use_tf32"] = "0",
-            });
-            options.AppendExecutionProvider_CUDA(cuda);
+            CudaSession.Use(options, device);
         }
         catch (OnnxRuntimeException e)
         {
-            throw CudaUnusable(wanted, e.Message);
+            throw CudaUnusable(wanted, e.Message.Trim());
         }
     }
 
@@ -155,6 +154,7 @@ public sealed class OnnxPairScorer : IPairScorer
         wanted == ExecutionDevice.Auto
             ? $"this machine has an NVIDIA GPU, but rlab cannot use it: {reason}"
             : $"run.device is {wanted.Name}, but CUDA cannot be used: {reason}",
-        "build rlab with -p:OrtFlavor=Gpu and install the CUDA and cuDNN libraries that ONNX Runtime names, " +
-        "or run on the CPU knowingly with --set run.device=cpu");
+        RuntimeFailure.Explain(reason) is { } failure ? $"{failure.Cause}: {failure.Remedy}; rlab doctor checks all of it"
+            : "build rlab with -p:OrtFlavor=Gpu and install the CUDA libraries that ONNX Runtime names, " +
+              "or run on the CPU knowingly with --set run.device=cpu; rlab doctor says what is missing");
 }

@@ -95,6 +95,11 @@ public sealed class CrossEncoderSignatureTests
     }
 
     [Fact]
+    public void Positions_of_an_encoder_are_told_from_a_decoders() => Assert.EndsWith(
+        "attention_mask and token_type_ids; export it without position_ids, which such a model can count itself",
+        OnlyProblem(Graph([Ids, Mask, Value("position_ids")], Logits("batch", "1"))));
+
+    [Fact]
     public void Inputs_that_rlab_does_not_know_are_listed()
     {
         Assert.Equal("model.onnx: unexpected inputs (input_ids, pixel_values); a cross-encoder takes input_ids, and perhaps attention_mask and token_type_ids",
@@ -118,6 +123,7 @@ public sealed class CrossEncoderSignatureTests
         OnlyProblem(Graph([Value("input_ids", "int64", shape)], Logits("batch", "1"))));
 
     [Fact]
-    public void Logits_of_another_type_are_refused() => Assert.Equal("model.onnx: expected logits of float or float16, found bfloat16",
+    public void Logits_of_another_type_are_refused() => Assert.Equal("model.onnx: expected logits of float or " +
+        "float16, found bfloat16; export it with a Cast to float at the end",
         OnlyProblem(Graph([Ids], Logits("batch", "1") with { Type = "bfloat16" })));
 }

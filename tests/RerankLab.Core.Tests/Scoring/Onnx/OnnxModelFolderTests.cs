@@ -353,7 +353,7 @@ public sealed class OnnxModelFolderTests : IDisposable
     [InlineData(0x3A, 0x05, 0x0A)] // a length beyond the end
     [InlineData(0x3D, 0x00)] // four bytes of which one is there
     [InlineData(0x39, 0x00)] // eight bytes of which one is there
-    [InlineData((int)'v', (int)'e', (int)'r')] // a Git LFS pointer
+    [InlineData((int)'v', (int)'e', (int)'r')] // text
     public void Bytes_that_are_no_onnx_file_are_refused(params int[] bytes)
     {
         File.WriteAllBytes(_folder["onnx/model.onnx"], [.. bytes.Select(b => (byte)b)]);

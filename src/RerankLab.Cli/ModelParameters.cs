@@ -1,0 +1,36 @@
+using Cocona;
+using RerankLab.Core;
+using RerankLab.Core.Datasets;
+using RerankLab.Core.Scoring;
+using RerankLab.Core.Scoring.Onnx;
+
+namespace RerankLab.Cli;
+
+/// <summary>How a model folder is used, for commands that take one without an experiment.</summary>
+sealed class ModelParameters : ICommandParameterSet
+{
+    [Option("precision", Description = "which of the folder's graphs: fp32, fp16, int8, …; else fp32, or what there is", ValueName = "P")]
+    [HasDefaultValue]
+    public string? Precision { get; set; }
+
+    [Option("max-length", Description = "tokens a pair, special ones included; else the model's own limit", ValueName = "N")]
+    [HasDefaultValue]
+    public int? MaxLength { get; set; }
+
+    [Option("truncation", Description = "longest_first (default) or only_second", ValueName = "R")]
+    [HasDefaultValue]
+    public string? Truncation { get; set; }
+
+    public bool AreGiven => (Precision, MaxLength, Truncation) is not (null, null, null);
+
+    /// <exception cref="UserError">A value cannot be.</exception>
+    public ScorerSpec SpecOf(string folder)
+    {
+        if (TruncationRule.TryParse(Truncation ?? Core.Scoring.Truncation.LongestFirst.Name()) is not { } rule)
+            throw new UserError($"--truncation: expected longest_first or only_second, found '{Truncation}'");
+        if (MaxLength < ScorerSpec.LeastMaxLength)
+            throw new UserError($"--max-length: expected at least {ScorerSpec.LeastMaxLength} tokens, found {MaxLength}");
+        var model = DataFile.FromCommandLine(folder);
+        return new ScorerSpec(model, Precision ?? OnnxModelFolder.UsualPrecision(model.FullPath), MaxLength, rule, Fingerprint: null);
+    }
+}
