@@ -25,7 +25,11 @@ app.AddCommands<ShowCommand>();
 app.AddCommands<ExportCommand>();
 app.AddCommands<ImportCommand>();
 app.AddSubCommand("cache", cache => cache.AddCommands<CacheVerifyCommand>()).WithDescription("Look after the score cache.");
-app.AddSubCommand("model", model => model.AddCommands<ModelTokensCommand>()).WithDescription("Model folders: token ids for other programs.");
+app.AddSubCommand("model", model =>
+{
+    model.AddCommands<ModelPullCommand>();
+    model.AddCommands<ModelTokensCommand>();
+}).WithDescription("Model folders: download, token ids for other programs.");
 app.Run();
 
 // Cocona's own code for a wrong command line, and for --help.

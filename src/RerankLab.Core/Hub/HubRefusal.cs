@@ -1,0 +1,57 @@
+using System.Net;
+
+namespace RerankLab.Core.Hub;
+
+/// <summary>What an answer other than success means to the user. Codes: <c>hf_raise_for_status</c> of huggingface_hub 1.x.</summary>
+static class HubRefusal
+{
+    /// <summary>A <see cref="UserError"/>, or a <see cref="NetworkInterruption"/> for what may pass.</summary>
+    /// <param name="response">The answer.</param>
+    /// <param name="model">The model asked for.</param>
+    /// <param name="settings">Where the hub is, and whether a token was sent.</param>
+    /// <param name="isHub">False for an answer of the storage that the hub redirects to.</param>
+    public static Exception Of(HttpResponseMessage response, HubModelId model, HubSettings settings, bool isHub)
+    {
+        string? code = Header("X-Error-Code"), message = Header("X-Error-Message");
+        string page = $"{settings.Endpoint}/{model.Repository}";
+        bool hasToken = settings.Token is not null;
+        const string setToken = "set HF_TOKEN to a token of yours (make one at {0}/settings/tokens) or run `hf auth login`";
+        var token = string.Format(setToken, settings.Endpoint);
+
+        // A signed address of the storage ends with time: the next try asks the hub for another.
+        if (IsPassing(response.StatusCode) || !isHub)
+            return new NetworkInterruption(Answered(), null, RetryAfter(response));
+
+        return (response.StatusCode, code) switch
+        {
+            (_, "GatedRepo") => new UserError($"{model} is gated: {settings.Endpoint} gives it only to those who accepted its terms",
+                hasToken ? $"accept them on {page} with the account of your token (HF_TOKEN)" : $"accept them on {page}, then {token}"),
+            (_, "RevisionNotFound") => new UserError($"{model.Repository} has no revision '{model.Revision}'", $"its branches and tags: {page}/tree/main"),
+            (_, "EntryNotFound") => new UserError($"{settings.Endpoint} lists a file of {model} that it does not have: {response.RequestMessage?.RequestUri}"),
+            (HttpStatusCode.Unauthorized, _) when hasToken && code != "RepoNotFound" =>
+                new UserError($"{settings.Endpoint} does not accept the token sent", "is HF_TOKEN, or the token that `hf auth login` left, still good?"),
+            (HttpStatusCode.Unauthorized, _) or (_, "RepoNotFound") => new UserError($"there is no model {model.Repository} on {settings.Endpoint}, or it is private",
+                hasToken ? "check the spelling; does the account of your token (HF_TOKEN) see it?" : $"check the spelling; for a private model {token}"),
+            (HttpStatusCode.Forbidden, _) => new UserError($"{settings.Endpoint} does not give {model} to you{(message is null ? "" : $": {message}")}",
+                hasToken ? $"may your token (HF_TOKEN) read it? A gated model's terms are accepted on {page}" : $"accept its terms on {page}, then {token}"),
+            (HttpStatusCode.NotFound, _) => new UserError(
+                $"there is no model {model.Repository} on {settings.Endpoint}{(model.Revision == HubModelId.DefaultRevision ? "" : $", or it has no revision '{model.Revision}'")}",
+                $"check the spelling: {page}"),
+            _ => new UserError(Answered()),
+        };
+
+        string? Header(string name) => response.Headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
+
+        string Answered() => $"{response.RequestMessage?.RequestUri?.Authority} answered {(int)response.StatusCode} {response.ReasonPhrase}" +
+            (message is null ? "" : $": {message}");
+    }
+
+    static bool IsPassing(HttpStatusCode status) => status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError;
+
+    static TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
+    {
+        { Delta: { } delta } => delta,
+        { Date: { } date } when date > DateTimeOffset.UtcNow => date - DateTimeOffset.UtcNow,
+        _ => null,
+    };
+}

@@ -1,0 +1,11 @@
+namespace RerankLab.Core;
+
+/// <summary>Files behind symbolic links, such as those of the hub's cache: <see cref="FileInfo"/> itself tells size and time of the link.</summary>
+static class RealFile
+{
+    public static FileInfo Of(string path)
+    {
+        var file = new FileInfo(path);
+        return file.LinkTarget is null ? file : (FileInfo)file.ResolveLinkTarget(returnFinalTarget: true)!;
+    }
+}
