@@ -3,7 +3,7 @@ namespace RerankLab.Core.Hub;
 /// <summary>
 /// One model in the cache that Python's huggingface_hub keeps too, so that either finds what the other brought:
 /// <c>models--ORG--NAME/</c> with <c>refs/REV</c> (a commit), <c>blobs/HASH</c> and
-/// <c>snapshots/COMMIT/PATH</c>, links to the blobs (files where links cannot be made).
+/// <c>snapshots/COMMIT/PATH</c>, links to the blobs (files where symbolic links cannot be made).
 /// </summary>
 public sealed class HubCache
 {
@@ -59,10 +59,11 @@ public sealed class HubCache
         var (blob, path) = (Blob(file), PathOf(commit, file.Path));
         var folder = Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.Delete(path);
-        if (HubSettings.DisablesSymbolicLinks || !TryLink()) File.Copy(blob, path);
+        if (!TrySymbolicLink() && !HardLink.TryCreate(blob, path)) File.Copy(blob, path);
 
-        bool TryLink()
+        bool TrySymbolicLink()
         {
+            if (HubSettings.DisablesSymbolicLinks) return false;
             try
             {
                 File.CreateSymbolicLink(path, Path.GetRelativePath(folder.FullName, blob));

@@ -1,9 +1,11 @@
+using System.Globalization;
 using System.Net;
+using System.Text.RegularExpressions;
 
 namespace RerankLab.Core.Hub;
 
 /// <summary>What an answer other than success means to the user. Codes: <c>hf_raise_for_status</c> of huggingface_hub 1.x.</summary>
-static class HubRefusal
+static partial class HubRefusal
 {
     /// <summary>A <see cref="UserError"/>, or a <see cref="NetworkInterruption"/> for what may pass.</summary>
     /// <param name="response">The answer.</param>
@@ -48,10 +50,16 @@ static class HubRefusal
 
     static bool IsPassing(HttpStatusCode status) => status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError;
 
+    /// <summary>From <c>Retry-After</c>, else from huggingface.co's own <c>RateLimit: "resolver";r=0;t=55</c>.</summary>
     static TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
     {
         { Delta: { } delta } => delta,
         { Date: { } date } when date > DateTimeOffset.UtcNow => date - DateTimeOffset.UtcNow,
+        _ when response.Headers.TryGetValues("RateLimit", out var values) && UsedUp().Match(values.First()) is { Success: true } limit =>
+            TimeSpan.FromSeconds(int.Parse(limit.Groups["seconds"].Value, CultureInfo.InvariantCulture)),
         _ => null,
     };
+
+    [GeneratedRegex(@";\s*r=0\s*;\s*t=(?<seconds>[0-9]{1,6})")]
+    private static partial Regex UsedUp();
 }

@@ -36,9 +36,10 @@ public sealed class ModelPull(HubModelId model, string precision, IPullObserver 
     /// <exception cref="OperationCanceledException">Stopped: what came is kept.</exception>
     public async Task<PulledModel> Run(CancellationToken stop)
     {
+        var settings = HubSettings.IsOffline ? null : HubSettings.FromEnvironment();
         try
         {
-            return HubSettings.IsOffline ? await RunOffline() : await RunOnline(HubSettings.FromEnvironment(), stop);
+            return settings is null ? await RunOffline() : await RunOnline(settings, stop);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace RerankLab.Core.Hub;
 
 /// <summary>
@@ -24,7 +22,7 @@ public static class PlainFolder
         foreach (var (from, to) in files.Where(f => !f.To.Exists))
         {
             to.Directory!.Create();
-            if (from.Length == 0 || to.Extension is ".json" or ".txt" || !TryHardLink(from.FullName, to.FullName)) Copy(from.FullName, to.FullName);
+            if (from.Length == 0 || to.Extension is ".json" or ".txt" || !HardLink.TryCreate(from.FullName, to.FullName)) Copy(from.FullName, to.FullName);
         }
     }
 
@@ -46,14 +44,4 @@ public static class PlainFolder
         File.Copy(from, temporary, overwrite: true);
         File.Move(temporary, to);
     }
-
-    /// <summary>False where it cannot be: another disk, or a file system without hard links.</summary>
-    static bool TryHardLink(string from, string to) => OperatingSystem.IsWindows() ? CreateHardLink(to, from, 0) : link(from, to) == 0;
-
-    [DllImport("libc", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
-    static extern int link([MarshalAs(UnmanagedType.LPUTF8Str)] string from, [MarshalAs(UnmanagedType.LPUTF8Str)] string to);
-
-    [DllImport("kernel32", EntryPoint = "CreateHardLinkW", CharSet = CharSet.Unicode)]
-    [return: MarshalAs(UnmanagedType.Bool)]
-    static extern bool CreateHardLink(string to, string from, nint security);
 }

@@ -25,7 +25,7 @@ public sealed class HubModelRunTests : IDisposable
         Hub.Forget();
         var byName = (await Run(Hub.Model)).MustExitWith(0).Json;
         Assert.Equal(1040, (int?)byName["scored"]);
-        Assert.Equal("tiny-reranker", Rlab.Single<string>("SELECT name FROM scorer"));
+        Assert.Equal("tiny-reranker", Rlab.Single<string>("SELECT name FROM scorer_name"));
         Assert.Empty(Hub.Requests);
         // The same scorer as by any other way to its files.
         var byFolder = (await Run("model")).MustExitWith(0).Json;
@@ -84,7 +84,7 @@ public sealed class HubModelRunTests : IDisposable
     {
         await Rlab.Succeed(_user.Pull("--to", "demo/plain"));
         var plain = (await Run("plain")).MustExitWith(0);
-        Assert.Equal("plain", Rlab.Single<string>("SELECT name FROM scorer"));
+        Assert.Equal("plain", Rlab.Single<string>("SELECT name FROM scorer_name"));
         Assert.Equal((string?)plain.Json["scorer"], (string?)(await Run(Hub.Model)).MustExitWith(0).Json["scorer"]);
     }
 

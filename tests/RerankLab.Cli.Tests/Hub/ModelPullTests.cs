@@ -55,7 +55,7 @@ public sealed class ModelPullTests : IDisposable
     {
         AsPythonWould("config.json", HubUser.Graph);
         var result = await Rlab.Succeed(_user.Pull("--format", "json"));
-        Assert.Equal(["tokenizer.json", "tokenizer_config.json"], Hub.Downloads.Select(r => r.Path.Split('/')[^1]).Order());
+        Assert.Equal(["tokenizer.json", "tokenizer_config.json"], Hub.Downloads.Select(r => r.Path.Split('/')[^1]).Order(StringComparer.Ordinal));
         Assert.Equal(["config.json", HubUser.Graph], result.Json["files"]!.AsArray()
             .Where(f => (string?)f!["source"] == "cache").Select(f => (string?)f!["path"]));
         Assert.Equal(Hub.Files["tokenizer.json"].Length + Hub.Files["tokenizer_config.json"].Length, (long?)result.Json["bytes_downloaded"]);

@@ -111,6 +111,7 @@ public sealed class PullRefusalTests : IDisposable
     public async Task A_graph_that_names_weights_outside_its_folder_is_refused()
     {
         _user.HasExternalWeights("../../../../weights");
+        Hub.Files.Remove("onnx/../../../../weights");
         var result = (await Rlab.Run(_user.Pull())).MustExitWith(1);
         Assert.Contains("error: ours/tiny-reranker: model.onnx names a data file outside its folder: '../../../../weights'\n", result.Error);
     }
