@@ -11,8 +11,8 @@ static class DownloadProgress
     {
         if (Console.IsErrorRedirected) return await work(new LineObserver());
         return await Terminal.Error.Progress().AutoClear(true)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new DownloadedColumn(),
-                new TransferSpeedColumn(), new RemainingTimeColumn())
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new DownloadedColumn { Base = FileSizeBase.Decimal },
+                new TransferSpeedColumn { Base = FileSizeBase.Decimal }, new RemainingTimeColumn())
             .StartAsync(context => work(new BarObserver(context)));
     }
 

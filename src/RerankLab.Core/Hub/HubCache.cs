@@ -27,11 +27,11 @@ public sealed class HubCache
     public string Snapshot(string commit) => Path.Combine(_folder, "snapshots", commit);
 
     /// <summary>What the cache has of the model's revision; null where it has nothing.</summary>
-    public HubRevision? Find()
+    public HubRevision? Revision()
     {
         if (Commit() is not { } commit || !Directory.Exists(Snapshot(commit))) return null;
-        return new HubRevision(commit, [.. Directory.EnumerateFiles(Snapshot(commit), "*", SearchOption.AllDirectories)
-            .Where(f => RealFile.Of(f).Exists).Select(f => Path.GetRelativePath(Snapshot(commit), f).Replace('\\', '/'))]);
+        return new HubRevision(commit, Directory.EnumerateFiles(Snapshot(commit), "*", SearchOption.AllDirectories)
+            .Where(f => RealFile.Of(f).Exists).ToDictionary(f => Path.GetRelativePath(Snapshot(commit), f).Replace('\\', '/'), _ => (HubFile?)null));
     }
 
     /// <summary>A file of a snapshot, with links followed; null where it is not there.</summary>
@@ -50,7 +50,7 @@ public sealed class HubCache
     /// <summary>A file's content, wherever it stands in snapshots.</summary>
     internal string Blob(HubFile file) => Path.Combine(_folder, "blobs", file.Hash);
 
-    /// <summary>What has come of a file so far.</summary>
+    /// <summary>What has come of a file so far. huggingface_hub went on from the same file until it gave each process one of its own.</summary>
     internal string Part(HubFile file) => Blob(file) + ".incomplete";
 
     /// <summary>Puts a blob into a snapshot.</summary>

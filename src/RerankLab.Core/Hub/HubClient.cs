@@ -31,9 +31,8 @@ public sealed class HubClient(HubSettings settings, Retries retries) : IDisposab
     public void Dispose() => _http.Dispose();
 
     /// <summary>The commit that the model's revision stands for, with its files.</summary>
-    /// <returns>The revision, and of each of its files what the hub says at once: size and hash may be missing.</returns>
     /// <exception cref="UserError">There is no such model or revision, the hub refuses, or it cannot be reached.</exception>
-    public async Task<(HubRevision Revision, IReadOnlyDictionary<string, HubFile> Known)> Revision(HubModelId model, CancellationToken stop)
+    public async Task<HubRevision> Revision(HubModelId model, CancellationToken stop)
     {
         var address = $"{settings.Endpoint}/api/models/{model.Repository}/revision/{Uri.EscapeDataString(model.Revision)}?blobs=true";
         return await retries.Run($"asking {_endpoint.Authority} for {model}", async () =>
@@ -127,20 +126,19 @@ public sealed class HubClient(HubSettings settings, Retries retries) : IDisposab
 
     bool IsHub(Uri address) => (address.Scheme, address.Host, address.Port) == (_endpoint.Scheme, _endpoint.Host, _endpoint.Port);
 
-    (HubRevision, IReadOnlyDictionary<string, HubFile>) Read(string answer)
+    HubRevision Read(string answer)
     {
         try
         {
             var json = JsonNode.Parse(answer)!;
-            var (files, known) = (new List<string>(), new Dictionary<string, HubFile>());
+            var files = new Dictionary<string, HubFile?>();
             foreach (var sibling in json["siblings"]!.AsArray())
             {
                 var path = SafePath.Check((string)sibling!["rfilename"]!);
-                files.Add(path);
                 var hash = (string?)sibling["lfs"]?["sha256"] ?? (string?)sibling["blobId"];
-                if (hash is not null && BlobHash.IsKnown(hash) && (long?)sibling["size"] is { } size) known[path] = new HubFile(path, size, hash);
+                files[path] = hash is not null && BlobHash.IsKnown(hash) && (long?)sibling["size"] is { } size ? new HubFile(path, size, hash) : null;
             }
-            return (new HubRevision(SafePath.CheckName((string)json["sha"]!), files), known);
+            return new HubRevision(SafePath.CheckName((string)json["sha"]!), files);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException or ArgumentNullException or FormatException)
         {

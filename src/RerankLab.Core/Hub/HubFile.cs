@@ -8,5 +8,8 @@ public sealed record HubFile(string Path, long Size, string Hash);
 
 /// <summary>A revision of a model on the hub, or what of it is in the cache.</summary>
 /// <param name="Commit">The commit that the revision stands for.</param>
-/// <param name="Files">Paths of its files, relative to the repository, with slashes.</param>
-public sealed record HubRevision(string Commit, IReadOnlyCollection<string> Files);
+/// <param name="Files">Its files by path; null where size and hash were not said.</param>
+public sealed record HubRevision(string Commit, IReadOnlyDictionary<string, HubFile?> Files)
+{
+    public bool Has(string path) => Files.ContainsKey(path);
+}

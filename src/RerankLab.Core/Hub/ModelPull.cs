@@ -51,11 +51,11 @@ public sealed class ModelPull(HubModelId model, string precision, IPullObserver 
     {
         var retries = new Retries(observer.Note);
         using var client = new HubClient(settings, retries);
-        var (revision, known) = await client.Revision(model, stop);
+        var revision = await client.Revision(model, stop);
         var download = new BlobDownload(client, model, _cache, retries, observer);
         var files = await Files(revision, $"{model} on the hub", async path =>
         {
-            var file = known.GetValueOrDefault(path) ?? await client.Describe(model, revision.Commit, path, stop);
+            var file = revision.Files[path] ?? await client.Describe(model, revision.Commit, path, stop);
             bool wasCached = _cache.Find(revision.Commit, path)?.Length == file.Size;
             if (!wasCached)
             {
@@ -72,7 +72,7 @@ public sealed class ModelPull(HubModelId model, string precision, IPullObserver 
     async Task<PulledModel> RunOffline()
     {
         const string goOnline = "unset HF_HUB_OFFLINE to download it";
-        var revision = _cache.Find() ?? throw new UserError($"the hub's cache has no {model}, and HF_HUB_OFFLINE is set", goOnline);
+        var revision = _cache.Revision() ?? throw new UserError($"the hub's cache has no {model}, and HF_HUB_OFFLINE is set", goOnline);
         observer.Note("HF_HUB_OFFLINE is set: the hub is not asked");
         var files = await Files(revision, $"{model} in the hub's cache (HF_HUB_OFFLINE is set)",
             path => Task.FromResult(new PulledFile(path, _cache.Find(revision.Commit, path)!.Length, null, true)));
@@ -84,10 +84,10 @@ public sealed class ModelPull(HubModelId model, string precision, IPullObserver 
     {
         string graph = Graph(revision, where), tokenizer = Tokenizer(revision, where);
         var files = new List<PulledFile>();
-        foreach (var path in new[] { "config.json", tokenizer, "tokenizer_config.json", "special_tokens_map.json", graph }.Where(revision.Files.Contains))
+        foreach (var path in new[] { "config.json", tokenizer, "tokenizer_config.json", "special_tokens_map.json", graph }.Where(revision.Has))
             files.Add(await bring(path));
         foreach (var path in DataFiles(revision, graph))
-            files.Add(revision.Files.Contains(path) ? await bring(path)
+            files.Add(revision.Has(path) ? await bring(path)
                 : throw new UserError($"{where} lacks {path}, which {graph} names: its weights are not there"));
         return files;
     }
@@ -95,20 +95,20 @@ public sealed class ModelPull(HubModelId model, string precision, IPullObserver 
     string Graph(HubRevision revision, string where)
     {
         var names = OnnxModelFolder.GraphNames(precision).ToList();
-        if (names.FirstOrDefault(revision.Files.Contains) is { } graph) return graph;
+        if (names.FirstOrDefault(revision.Has) is { } graph) return graph;
 
         var looked = $"looked for {string.Join(", ", names)}";
-        if (OnnxModelFolder.PrecisionsAmong(revision.Files) is { Count: > 0 } precisions)
+        if (OnnxModelFolder.PrecisionsAmong(revision.Files.Keys) is { Count: > 0 } precisions)
             throw new UserError($"{where} has no graph for precision {precision} ({looked}); it has {string.Join(", ", precisions)}",
                 $"choose one: --precision {precisions[0]}");
-        var weights = revision.Files.Where(f => Weights.Contains(Path.GetExtension(f))).Take(8).ToList();
+        var weights = revision.Files.Keys.Where(f => Weights.Contains(Path.GetExtension(f))).Take(8).ToList();
         throw new UserError(
             $"{where} has no ONNX graph ({looked}); it has {(weights.Count > 0 ? string.Join(", ", weights) : "no weights that rlab knows")}",
             $"export it with Python's optimum: optimum-cli export onnx --model {model.Repository} --task text-classification {model.Name}; " +
             $"then scorer.model is that folder, {model.Name}");
     }
 
-    static string Tokenizer(HubRevision revision, string where) => Tokenizers.FirstOrDefault(revision.Files.Contains)
+    static string Tokenizer(HubRevision revision, string where) => Tokenizers.FirstOrDefault(revision.Has)
         ?? throw new UserError($"{where} has no tokenizer that rlab reads; expected {string.Join(" or ", Tokenizers)}",
             "in Python's transformers AutoTokenizer.from_pretrained(…, use_fast=True).save_pretrained(DIR) writes tokenizer.json");
 

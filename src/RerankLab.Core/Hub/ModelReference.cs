@@ -14,7 +14,7 @@ public sealed record ModelReference(DataFile Folder, HubModelId? Model)
     {
         if (Directory.Exists(folder.FullPath) || HubModelId.TryParse(written) is not { } model) return new ModelReference(folder, null);
         var cache = HubCache.Of(model);
-        return new ModelReference(cache.Find() is { } revision ? folder with { Shown = written, FullPath = cache.Snapshot(revision.Commit) } : folder, model);
+        return new ModelReference(cache.Revision() is { } revision ? folder with { Shown = written, FullPath = cache.Snapshot(revision.Commit) } : folder, model);
     }
 
     /// <summary>Why it cannot be used, where the folder is not there.</summary>

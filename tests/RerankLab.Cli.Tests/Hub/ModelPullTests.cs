@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CliWrap.Buffered;
 
 namespace RerankLab.Cli.Tests.Hub;
 
@@ -260,6 +261,28 @@ public sealed class ModelPullTests : IDisposable
         Assert.All(both, r => Assert.Equal((0, _user.Snapshot + "\n"), (r.ExitCode, r.Out)));
         Assert.Equal(HubUser.Needed.Length, Hub.Downloads.Count);
         foreach (var path in HubUser.Needed) Assert.Equal(Hub.Files[path], _user.Pulled(path));
+    }
+
+    [Fact]
+    public async Task A_terminal_gets_a_progress_bar_and_stdout_the_folder_alone()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/script") && OperatingSystem.IsLinux(), "needs util-linux' script, which makes a terminal");
+        Hub.Fault = async (request, response, file, end) =>
+        {
+            // Longer than the bar's period.
+            if (request.IsStorage) await Task.Delay(500, end);
+            return false;
+        };
+        var shown = await CliWrap.Cli.Wrap("/usr/bin/script")
+            .WithArguments(["-qec", $"stty cols 100; dotnet \"$RLAB\" model pull {Hub.Model} > folder.txt", "/dev/null"])
+            .WithWorkingDirectory(Rlab.WorkFolder)
+            .WithEnvironmentVariables(Rlab.Variables.Append(new("RLAB", Cli.Tests.Rlab.Program)).Append(new("TERM", "xterm-256color")).ToDictionary())
+            .ExecuteBufferedAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(_user.Snapshot + "\n", File.ReadAllText(Rlab["folder.txt"]));
+        Assert.Contains("━━━", shown.StandardOutput);
+        Assert.Contains("onnx/model.onnx", shown.StandardOutput);
+        Assert.Contains("4 of 4 files downloaded, 524.0 kB", shown.StandardOutput);
+        Assert.DoesNotContain("downloading 194.9 kB", shown.StandardOutput);
     }
 
     /// <summary>Lays files out as huggingface_hub does.</summary>
