@@ -1,6 +1,8 @@
 namespace RerankLab.Core;
 
-/// <summary>Files behind symbolic links, such as those of the hub's cache: <see cref="FileInfo"/> itself tells size and time of the link.</summary>
+/// <summary>
+/// Files behind symbolic links, such as those of the hub's cache: <see cref="FileInfo"/> itself tells size and time of the link.
+/// </summary>
 static class RealFile
 {
     public static FileInfo Of(string path)

@@ -7,9 +7,11 @@ namespace RerankLab.Cli.Commands;
 
 sealed class ModelPullCommand
 {
-    [Command("pull", Description = "Download a model from a Hugging Face-compatible hub (HF_ENDPOINT, HF_TOKEN) into the cache (HF_HOME); prints the folder.")]
+    [Command("pull", Description =
+        "Download a model from a Hugging Face-compatible hub (HF_ENDPOINT, HF_TOKEN) into the cache (HF_HOME); prints the folder.")]
     public async Task<int> Pull(
-        [Argument(Description = "the model on the hub, e.g. BAAI/bge-reranker-base; @REV for a branch, tag or commit", Name = "ORG/NAME[@REV]")] string model,
+        [Argument(Name = "ORG/NAME[@REV]",
+            Description = "the model on the hub, e.g. BAAI/bge-reranker-base; @REV for a branch, tag or commit")] string model,
         [Option("precision", Description = "which graph: fp32 (default), fp16, int8, …", ValueName = "NAME")] string precision = "fp32",
         [Option("to", Description = "also make a plain folder of it, to copy elsewhere", ValueName = "DIR")] string? to = null,
         [Option("format", Description = OutputFormats.Description)] string? format = null,
@@ -17,7 +19,8 @@ sealed class ModelPullCommand
     {
         var output = OutputFormats.Parse(format);
         var id = HubModelId.TryParse(model)
-            ?? throw new UserError($"expected a model on the hub as ORG/NAME or ORG/NAME@REV, found '{model}'", "e.g. rlab model pull BAAI/bge-reranker-base");
+            ?? throw new UserError($"expected a model on the hub as ORG/NAME or ORG/NAME@REV, found '{model}'",
+                "e.g. rlab model pull BAAI/bge-reranker-base");
         var folder = to is null ? null : Path.GetFullPath(to);
         if (File.Exists(folder)) throw new UserError($"--to: expected a folder, found a file: {to}");
 

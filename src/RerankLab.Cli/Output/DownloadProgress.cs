@@ -11,8 +11,9 @@ static class DownloadProgress
     {
         if (Console.IsErrorRedirected) return await work(new LineObserver());
         return await Terminal.Error.Progress().AutoClear(true)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new DownloadedColumn { Base = FileSizeBase.Decimal },
-                new TransferSpeedColumn { Base = FileSizeBase.Decimal }, new RemainingTimeColumn())
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(),
+                new DownloadedColumn { Base = FileSizeBase.Decimal }, new TransferSpeedColumn { Base = FileSizeBase.Decimal },
+                new RemainingTimeColumn())
             .StartAsync(context => work(new BarObserver(context)));
     }
 
@@ -24,7 +25,8 @@ static class DownloadProgress
 
         public void Report(HubFile file, long bytes)
         {
-            if (!_bars.TryGetValue(file, out var bar)) _bars.Add(file, bar = context.AddTask(Markup.Escape(file.Path), maxValue: file.Size));
+            if (!_bars.TryGetValue(file, out var bar))
+                _bars.Add(file, bar = context.AddTask(Markup.Escape(file.Path), maxValue: file.Size));
             bar.Value = bytes;
         }
     }
@@ -40,7 +42,8 @@ static class DownloadProgress
         {
             bool isNew = file != _file;
             if (!isNew && _sinceLine.Elapsed < TimeSpan.FromSeconds(30)) return;
-            Talk.Note(!isNew || bytes > 0 ? $"{file.Path}: {Size.Shown(bytes)} of {Size.Shown(file.Size)} are here" : $"{file.Path}: downloading {Size.Shown(file.Size)}");
+            Talk.Note(isNew && bytes == 0 ? $"{file.Path}: downloading {Size.Shown(file.Size)}"
+                : $"{file.Path}: {Size.Shown(bytes)} of {Size.Shown(file.Size)} are here");
             _file = file;
             _sinceLine.Restart();
         }

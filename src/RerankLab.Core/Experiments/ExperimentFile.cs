@@ -89,7 +89,8 @@ public static class ExperimentFile
         if (maxLength < ScorerSpec.LeastMaxLength) section.Add("max_length", $"expected at least {ScorerSpec.LeastMaxLength} tokens, found {maxLength}");
         var fingerprint = section.Text("fingerprint");
         section.RefuseOthers();
-        return model is null ? null : new ScorerSpec(model.Folder, precision, maxLength, truncation, fingerprint) { HubModel = model.Model };
+        if (model is null) return null;
+        return new ScorerSpec(model.Folder, precision, maxLength, truncation, fingerprint) { HubModel = model.Model };
     }
 
     static CostRate? ReadCost(YamlSection section)

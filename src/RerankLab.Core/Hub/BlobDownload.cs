@@ -28,7 +28,8 @@ sealed class BlobDownload(HubClient client, HubModelId model, HubCache cache, Re
         // Another revision or another process brought it.
         if (blob.Exists && blob.Length == file.Size) return;
 
-        await retries.Run(file.Path, () => Receive(commit, file, part, stop), stop, () => File.Exists(part) ? new FileInfo(part).Length : 0);
+        await retries.Run(file.Path, () => Receive(commit, file, part, stop), stop,
+            progress: () => File.Exists(part) ? new FileInfo(part).Length : 0);
 
         var hash = await BlobHash.Of(part, file.Hash, stop);
         if (hash != file.Hash) throw Refuse(file, part, $"what came has the {BlobHash.Kind(hash)} {hash}, expected {file.Hash}");
@@ -39,7 +40,8 @@ sealed class BlobDownload(HubClient client, HubModelId model, HubCache cache, Re
     /// <returns>The part's length.</returns>
     async Task<long> Receive(string commit, HubFile file, string partPath, CancellationToken stop)
     {
-        await using var part = new FileStream(partPath, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read | FileShare.Delete, 0, FileOptions.Asynchronous);
+        await using var part = new FileStream(partPath, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read | FileShare.Delete,
+            bufferSize: 0, FileOptions.Asynchronous);
         if (part.Length > file.Size) part.SetLength(0);
         observer.Report(file, part.Length);
         if (part.Length == file.Size) return part.Length;
@@ -66,7 +68,8 @@ sealed class BlobDownload(HubClient client, HubModelId model, HubCache cache, Re
         part.Flush(flushToDisk: true);
         return part.Length;
 
-        bool IsOtherRange() => response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From != part.Length;
+        bool IsOtherRange() =>
+            response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From != part.Length;
     }
 
     static UserError Refuse(HubFile file, string part, string reason)

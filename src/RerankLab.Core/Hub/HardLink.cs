@@ -6,7 +6,8 @@ namespace RerankLab.Core.Hub;
 static class HardLink
 {
     /// <summary>False where it cannot be: another disk, a file system without hard links, or the name is taken.</summary>
-    public static bool TryCreate(string file, string name) => OperatingSystem.IsWindows() ? CreateHardLink(name, file, 0) : Link(file, name) == 0;
+    public static bool TryCreate(string file, string name) =>
+        OperatingSystem.IsWindows() ? CreateHardLink(name, file, 0) : Link(file, name) == 0;
 
     [DllImport("libc", EntryPoint = "link")]
     static extern int Link([MarshalAs(UnmanagedType.LPUTF8Str)] string file, [MarshalAs(UnmanagedType.LPUTF8Str)] string name);

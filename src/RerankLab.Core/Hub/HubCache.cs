@@ -31,7 +31,8 @@ public sealed class HubCache
     {
         if (Commit() is not { } commit || !Directory.Exists(Snapshot(commit))) return null;
         return new HubRevision(commit, Directory.EnumerateFiles(Snapshot(commit), "*", SearchOption.AllDirectories)
-            .Where(f => RealFile.Of(f).Exists).ToDictionary(f => Path.GetRelativePath(Snapshot(commit), f).Replace('\\', '/'), _ => (HubFile?)null));
+            .Where(f => RealFile.Of(f).Exists).Select(f => Path.GetRelativePath(Snapshot(commit), f).Replace('\\', '/'))
+            .ToDictionary(f => f, _ => (HubFile?)null));
     }
 
     /// <summary>A file of a snapshot, with links followed; null where it is not there.</summary>
@@ -50,7 +51,9 @@ public sealed class HubCache
     /// <summary>A file's content, wherever it stands in snapshots.</summary>
     internal string Blob(HubFile file) => Path.Combine(_folder, "blobs", file.Hash);
 
-    /// <summary>What has come of a file so far. huggingface_hub went on from the same file until it gave each process one of its own.</summary>
+    /// <summary>
+    /// What has come of a file so far. huggingface_hub went on from the same file until it gave each process one of its own.
+    /// </summary>
     internal string Part(HubFile file) => Blob(file) + ".incomplete";
 
     /// <summary>Puts a blob into a snapshot.</summary>
@@ -102,7 +105,10 @@ public sealed class HubCache
 
     string Ref => Path.Combine(_folder, "refs", Path.Combine(_model.Revision.Split('/')));
 
-    string? Commit() => _model.IsCommit ? _model.Revision : File.Exists(Ref) && File.ReadAllText(Ref).Trim() is { Length: > 0 } commit ? commit : null;
+    /// <summary>What the revision stood for when it was last looked up; null where it never was.</summary>
+    string? Commit() => _model.IsCommit ? _model.Revision
+        : File.Exists(Ref) && File.ReadAllText(Ref).Trim() is { Length: > 0 } commit ? commit
+        : null;
 
     string PathOf(string commit, string path) => Path.Combine([Snapshot(commit), .. path.Split('/')]);
 }

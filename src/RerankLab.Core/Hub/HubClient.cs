@@ -55,12 +55,14 @@ public sealed class HubClient(HubSettings settings, Retries retries) : IDisposab
             hash = hash?.Replace("W/", "").Trim('"').ToLowerInvariant();
             return hash is not null && BlobHash.IsKnown(hash) && long.TryParse(size, out long bytes)
                 ? new HubFile(path, bytes, hash)
-                : throw new UserError($"{path}: {_endpoint.Authority} does not say the file's size and hash, so that a download could not be verified",
+                : throw new UserError($"{path}: {_endpoint.Authority} does not say the file's size and hash: it could not be verified",
                     "use another hub (HF_ENDPOINT)");
         }, stop);
     }
 
-    /// <summary>Opens a file of a commit for reading from <paramref name="from"/> on. The answer may be the whole file all the same.</summary>
+    /// <summary>
+    /// Opens a file of a commit for reading from <paramref name="from"/> on. The answer may be the whole file all the same.
+    /// </summary>
     /// <exception cref="NetworkInterruption">The network or the hub failed for now.</exception>
     /// <exception cref="UserError">The hub refuses.</exception>
     internal Task<HttpResponseMessage> Open(HubModelId model, string commit, string path, long from, CancellationToken stop) =>
@@ -83,7 +85,8 @@ public sealed class HubClient(HubSettings settings, Retries retries) : IDisposab
         {
             using var request = new HttpRequestMessage(method, address);
             request.Headers.Range = range;
-            if (settings.Token is not null && IsHub(address)) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", settings.Token);
+            if (settings.Token is not null && IsHub(address))
+                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", settings.Token);
             var response = await Answer(request, stop);
 
             // The headers of a redirect to a big file's storage describe the file; the storage's own do not.
@@ -98,7 +101,7 @@ public sealed class HubClient(HubSettings settings, Retries retries) : IDisposab
                 if (next is null) throw HubRefusal.Of(response, model, settings, IsHub(address));
                 if (redirects == MaxRedirects) throw new UserError($"{_endpoint.Authority} redirects in a circle: {address}");
                 if (address.Scheme == "https" && next.Scheme != "https")
-                    throw new UserError($"{address.Authority} redirects from https to an unprotected address: {next.Scheme}://{next.Authority}");
+                    throw new UserError($"{address.Authority} redirects from https to {next.Scheme}://{next.Authority}, unprotected");
             }
             address = next;
         }
@@ -113,14 +116,12 @@ public sealed class HubClient(HubSettings settings, Retries retries) : IDisposab
             _wasReached = true;
             return response;
         }
-        catch (NetworkInterruption e) when (!_wasReached && e.InnerException is HttpRequestException
-        {
-            HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError
-                or HttpRequestError.ProxyTunnelError
-        })
+        catch (NetworkInterruption e) when (!_wasReached && e.InnerException is HttpRequestException { HttpRequestError: var error }
+            && error is HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError
+                or HttpRequestError.ProxyTunnelError)
         {
             throw new UserError($"{settings.Endpoint} cannot be reached: {e.Message}",
-                "check the network and the proxy (HTTPS_PROXY); HF_ENDPOINT names another hub or a mirror, e.g. HF_ENDPOINT=https://hf-mirror.com");
+                "check the network and the proxy (HTTPS_PROXY); HF_ENDPOINT names another hub or a mirror, e.g. https://hf-mirror.com");
         }
     }
 
@@ -136,11 +137,13 @@ public sealed class HubClient(HubSettings settings, Retries retries) : IDisposab
             {
                 var path = SafePath.Check((string)sibling!["rfilename"]!);
                 var hash = (string?)sibling["lfs"]?["sha256"] ?? (string?)sibling["blobId"];
-                files[path] = hash is not null && BlobHash.IsKnown(hash) && (long?)sibling["size"] is { } size ? new HubFile(path, size, hash) : null;
+                files[path] = hash is not null && BlobHash.IsKnown(hash) && (long?)sibling["size"] is { } size
+                    ? new HubFile(path, size, hash) : null;
             }
             return new HubRevision(SafePath.CheckName((string)json["sha"]!), files);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException or ArgumentNullException or FormatException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException or ArgumentException
+            or FormatException)
         {
             throw new UserError($"{settings.Endpoint} does not answer as a Hugging Face-compatible hub does",
                 "check HF_ENDPOINT; a network that asks for a log-in answers in the hub's place, too");

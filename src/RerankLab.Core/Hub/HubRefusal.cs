@@ -15,40 +15,43 @@ static partial class HubRefusal
     public static Exception Of(HttpResponseMessage response, HubModelId model, HubSettings settings, bool isHub)
     {
         string? code = Header("X-Error-Code"), message = Header("X-Error-Message");
-        string page = $"{settings.Endpoint}/{model.Repository}";
+        string hub = settings.Endpoint, page = $"{hub}/{model.Repository}";
         bool hasToken = settings.Token is not null;
-        const string setToken = "set HF_TOKEN to a token of yours (make one at {0}/settings/tokens) or run `hf auth login`";
-        var token = string.Format(setToken, settings.Endpoint);
+        string setToken = $"set HF_TOKEN to a token of yours (make one at {hub}/settings/tokens) or run `hf auth login`";
 
         // A signed address of the storage ends with time: the next try asks the hub for another.
-        if (IsPassing(response.StatusCode) || !isHub)
-            return new NetworkInterruption(Answered(), null, RetryAfter(response));
+        if (IsPassing(response.StatusCode) || !isHub) return new NetworkInterruption(Answered(), null, RetryAfter(response));
 
         return (response.StatusCode, code) switch
         {
-            (_, "GatedRepo") => new UserError($"{model} is gated: {settings.Endpoint} gives it only to those who accepted its terms",
-                hasToken ? $"accept them on {page} with the account of your token (HF_TOKEN)" : $"accept them on {page}, then {token}"),
-            (_, "RevisionNotFound") => new UserError($"{model.Repository} has no revision '{model.Revision}'", $"its branches and tags: {page}/tree/main"),
-            (_, "EntryNotFound") => new UserError($"{settings.Endpoint} lists a file of {model} that it does not have: {response.RequestMessage?.RequestUri}"),
-            (HttpStatusCode.Unauthorized, _) when hasToken && code != "RepoNotFound" =>
-                new UserError($"{settings.Endpoint} does not accept the token sent", "is HF_TOKEN, or the token that `hf auth login` left, still good?"),
-            (HttpStatusCode.Unauthorized, _) or (_, "RepoNotFound") => new UserError($"there is no model {model.Repository} on {settings.Endpoint}, or it is private",
-                hasToken ? "check the spelling; does the account of your token (HF_TOKEN) see it?" : $"check the spelling; for a private model {token}"),
-            (HttpStatusCode.Forbidden, _) => new UserError($"{settings.Endpoint} does not give {model} to you{(message is null ? "" : $": {message}")}",
-                hasToken ? $"may your token (HF_TOKEN) read it? A gated model's terms are accepted on {page}" : $"accept its terms on {page}, then {token}"),
-            (HttpStatusCode.NotFound, _) => new UserError(
-                $"there is no model {model.Repository} on {settings.Endpoint}{(model.Revision == HubModelId.DefaultRevision ? "" : $", or it has no revision '{model.Revision}'")}",
+            (_, "GatedRepo") => new UserError($"{model} is gated: {hub} gives it only to those who accepted its terms",
+                $"accept them on {page}{(hasToken ? " with the account of your token (HF_TOKEN)" : $", then {setToken}")}"),
+            (_, "RevisionNotFound") => new UserError($"{model.Repository} has no revision '{model.Revision}'",
+                $"its branches and tags: {page}/tree/main"),
+            (_, "EntryNotFound") => new UserError($"{hub} lists a file that it does not have: {response.RequestMessage?.RequestUri}"),
+            (HttpStatusCode.Unauthorized, not "RepoNotFound") when hasToken => new UserError($"{hub} does not accept the token sent",
+                "is HF_TOKEN, or the token that `hf auth login` left, still good?"),
+            (HttpStatusCode.Unauthorized, _) or (_, "RepoNotFound") => new UserError(
+                $"there is no model {model.Repository} on {hub}, or it is private",
+                "check the spelling; " + (hasToken ? "does the account of your token (HF_TOKEN) see it?" : $"for a private model {setToken}")),
+            (HttpStatusCode.Forbidden, _) => new UserError($"{hub} does not give {model} to you{(message is null ? "" : $": {message}")}",
+                hasToken ? $"may your token (HF_TOKEN) read it? A gated model's terms are accepted on {page}"
+                    : $"accept its terms on {page}, then {setToken}"),
+            (HttpStatusCode.NotFound, _) => new UserError($"there is no model {model.Repository} on {hub}" +
+                (model.Revision == HubModelId.DefaultRevision ? "" : $", or it has no revision '{model.Revision}'"),
                 $"check the spelling: {page}"),
             _ => new UserError(Answered()),
         };
 
         string? Header(string name) => response.Headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
 
-        string Answered() => $"{response.RequestMessage?.RequestUri?.Authority} answered {(int)response.StatusCode} {response.ReasonPhrase}" +
+        string Answered() =>
+            $"{response.RequestMessage?.RequestUri?.Authority} answered {(int)response.StatusCode} {response.ReasonPhrase}" +
             (message is null ? "" : $": {message}");
     }
 
-    static bool IsPassing(HttpStatusCode status) => status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError;
+    static bool IsPassing(HttpStatusCode status) =>
+        status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError;
 
     /// <summary>From <c>Retry-After</c>, else from huggingface.co's own <c>RateLimit: "resolver";r=0;t=55</c>.</summary>
     static TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch

@@ -26,7 +26,8 @@ public sealed record HubSettings(string Endpoint, string? Token, TimeSpan StallT
 
     static string Home => Folder("HF_HOME") ?? Path.Combine(Folder("XDG_CACHE_HOME") ?? Path.Combine(UserFolder, ".cache"), "huggingface");
 
-    static string UserFolder => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
+    static string UserFolder =>
+        Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
 
     /// <exception cref="UserError">A variable holds what it cannot mean.</exception>
     public static HubSettings FromEnvironment()
@@ -45,7 +46,8 @@ public sealed record HubSettings(string Endpoint, string? Token, TimeSpan StallT
             : (file, File.Exists(file) ? File.ReadAllText(file) : "");
         var token = text.Trim();
         // The token itself is never shown.
-        if (token.Any(c => c is <= ' ' or > '~')) throw new UserError($"{source}: expected a token such as hf_…, found other characters than a token has");
+        if (token.Any(c => c is <= ' ' or > '~'))
+            throw new UserError($"{source}: expected a token such as hf_…, found other characters than a token has");
         return token.Length > 0 ? token : null;
     }
 

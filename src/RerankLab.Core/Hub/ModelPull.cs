@@ -83,9 +83,9 @@ public sealed class ModelPull(HubModelId model, string precision, IPullObserver 
     async Task<List<PulledFile>> Files(HubRevision revision, string where, Func<string, Task<PulledFile>> bring)
     {
         string graph = Graph(revision, where), tokenizer = Tokenizer(revision, where);
+        string[] wanted = ["config.json", tokenizer, "tokenizer_config.json", "special_tokens_map.json", graph];
         var files = new List<PulledFile>();
-        foreach (var path in new[] { "config.json", tokenizer, "tokenizer_config.json", "special_tokens_map.json", graph }.Where(revision.Has))
-            files.Add(await bring(path));
+        foreach (var path in wanted.Where(revision.Has)) files.Add(await bring(path));
         foreach (var path in DataFiles(revision, graph))
             files.Add(revision.Has(path) ? await bring(path)
                 : throw new UserError($"{where} lacks {path}, which {graph} names: its weights are not there"));
@@ -101,11 +101,11 @@ public sealed class ModelPull(HubModelId model, string precision, IPullObserver 
         if (OnnxModelFolder.PrecisionsAmong(revision.Files.Keys) is { Count: > 0 } precisions)
             throw new UserError($"{where} has no graph for precision {precision} ({looked}); it has {string.Join(", ", precisions)}",
                 $"choose one: --precision {precisions[0]}");
-        var weights = revision.Files.Keys.Where(f => Weights.Contains(Path.GetExtension(f))).Take(8).ToList();
+        var weights = string.Join(", ", revision.Files.Keys.Where(f => Weights.Contains(Path.GetExtension(f))).Take(8));
         throw new UserError(
-            $"{where} has no ONNX graph ({looked}); it has {(weights.Count > 0 ? string.Join(", ", weights) : "no weights that rlab knows")}",
-            $"export it with Python's optimum: optimum-cli export onnx --model {model.Repository} --task text-classification {model.Name}; " +
-            $"then scorer.model is that folder, {model.Name}");
+            $"{where} has no ONNX graph ({looked}); it has {(weights.Length > 0 ? weights : "no weights that rlab knows")}",
+            "export it with Python's optimum: optimum-cli export onnx " +
+            $"--model {model.Repository} --task text-classification {model.Name}; then scorer.model is that folder, {model.Name}");
     }
 
     static string Tokenizer(HubRevision revision, string where) => Tokenizers.FirstOrDefault(revision.Has)

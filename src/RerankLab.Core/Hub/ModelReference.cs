@@ -2,7 +2,9 @@ using RerankLab.Core.Datasets;
 
 namespace RerankLab.Core.Hub;
 
-/// <summary>A model as the user names it: a folder, or, where there is no such folder, a model of the hub in this machine's cache.</summary>
+/// <summary>
+/// A model as the user names it: a folder, or, where there is no such folder, a model of the hub in this machine's cache.
+/// </summary>
 /// <param name="Folder">The folder, be it there or not.</param>
 /// <param name="Model">The hub's name for it; null for a folder that is there, and for what can only be a folder.</param>
 public sealed record ModelReference(DataFile Folder, HubModelId? Model)
@@ -14,7 +16,9 @@ public sealed record ModelReference(DataFile Folder, HubModelId? Model)
     {
         if (Directory.Exists(folder.FullPath) || HubModelId.TryParse(written) is not { } model) return new ModelReference(folder, null);
         var cache = HubCache.Of(model);
-        return new ModelReference(cache.Revision() is { } revision ? folder with { Shown = written, FullPath = cache.Snapshot(revision.Commit) } : folder, model);
+        return cache.Revision() is { } revision
+            ? new ModelReference(folder with { Shown = written, FullPath = cache.Snapshot(revision.Commit) }, model)
+            : new ModelReference(folder, model);
     }
 
     /// <summary>Why it cannot be used, where the folder is not there.</summary>

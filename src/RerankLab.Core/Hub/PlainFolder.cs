@@ -1,8 +1,8 @@
 namespace RerankLab.Core.Hub;
 
 /// <summary>
-/// A pulled model as a folder of files of its own, without links into the cache, so that it can be copied anywhere. The graph and
-/// its weights share the disk space of the cache where the file system allows (hard links); what people edit, JSON and texts, is copied.
+/// A pulled model as a folder of files of its own, without links into the cache, so that it can be copied anywhere. The graph and its
+/// weights share the disk space of the cache where the file system allows (hard links); what people edit, JSON and texts, is copied.
 /// </summary>
 public static class PlainFolder
 {
@@ -17,12 +17,14 @@ public static class PlainFolder
         var others = files.Where(f => f.To.Exists && !AreEqual(f.From, f.To)).ToList();
         if (others.Count > 0)
             throw new UserError([.. others.Select(f => new Problem(Path.GetRelativePath(Environment.CurrentDirectory, f.To.FullName), null,
-                $"stands here and is not the file of {model.Model}; nothing was written"))], "name another folder, or remove what stands there");
+                    $"stands here and is not the file of {model.Model}; nothing was written"))],
+                "name another folder, or remove what stands there");
 
         foreach (var (from, to) in files.Where(f => !f.To.Exists))
         {
             to.Directory!.Create();
-            if (from.Length == 0 || to.Extension is ".json" or ".txt" || !HardLink.TryCreate(from.FullName, to.FullName)) Copy(from.FullName, to.FullName);
+            bool isEdited = to.Extension is ".json" or ".txt";
+            if (isEdited || !HardLink.TryCreate(from.FullName, to.FullName)) Copy(from.FullName, to.FullName);
         }
     }
 
@@ -33,7 +35,10 @@ public static class PlainFolder
         using var streamA = a.OpenRead();
         using var streamB = b.OpenRead();
         for (int read; (read = streamA.ReadAtLeast(bufferA, bufferA.Length, throwOnEndOfStream: false)) > 0;)
-            if (streamB.ReadAtLeast(bufferB, read, throwOnEndOfStream: false) != read || !bufferA.AsSpan(0, read).SequenceEqual(bufferB.AsSpan(0, read))) return false;
+        {
+            streamB.ReadExactly(bufferB, 0, read);
+            if (!bufferA.AsSpan(0, read).SequenceEqual(bufferB.AsSpan(0, read))) return false;
+        }
         return true;
     }
 

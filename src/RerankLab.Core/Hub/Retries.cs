@@ -35,7 +35,8 @@ public sealed class Retries(Action<string> note)
             {
                 if (progress?.Invoke() is { } now && now > furthest) (failures, furthest) = (1, now);
                 if (failures == MaxFailures)
-                    throw new UserError($"{what}: {e.Message} ({MaxFailures} times in a row)", "what has come is kept: the same command goes on from there");
+                    throw new UserError($"{what}: {e.Message} ({MaxFailures} times in a row)",
+                        "what has come is kept: the same command goes on from there");
                 var pause = e.RetryAfter ?? FirstPause * (1 << (failures - 1));
                 if (pause > LongestPause)
                     throw new UserError($"{what}: {e.Message}; the hub asks to wait for {pause.TotalMinutes:0} minutes",

@@ -1,23 +1,35 @@
+using System.Text;
 using RerankLab.Demo;
 
 namespace RerankLab.Cli.Tests.Hub;
 
-/// <summary>rlab on a machine with an empty hub cache, and a local hub that has the demo's model, with files beside it that rlab does not need.</summary>
+/// <summary>
+/// rlab on a machine with an empty hub cache, and a local hub that has the demo's model, with files beside it that rlab
+/// does not need.
+/// </summary>
 sealed class HubUser : IDisposable
 {
     public const string Graph = "onnx/model.onnx";
 
     static readonly string[] Decoys =
-        ["README.md", "model.safetensors", "onnx/model_fp16.onnx", "onnx/model_quantized.onnx", "onnx/model.onnx_data", "pytorch_model.bin"];
+    [
+        "README.md", "model.safetensors", "onnx/model_fp16.onnx", "onnx/model_quantized.onnx", "onnx/model.onnx_data",
+        "pytorch_model.bin",
+    ];
+
+    static readonly string[] Variables =
+    [
+        "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_TOKEN_PATH", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE",
+        "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_DISABLE_SYMLINKS", "HF_HUB_DOWNLOAD_TIMEOUT",
+        "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy",
+    ];
 
     public HubUser()
     {
         foreach (var file in Directory.GetFiles(Model, "*", SearchOption.AllDirectories))
             Hub.Files[Path.GetRelativePath(Model, file).Replace('\\', '/')] = File.ReadAllBytes(file);
-        foreach (var decoy in Decoys) Hub.Files[decoy] = [.. "nothing that rlab needs: "u8, .. System.Text.Encoding.UTF8.GetBytes(decoy)];
-        foreach (var name in new[] { "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_TOKEN_PATH", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HUB_OFFLINE",
-            "TRANSFORMERS_OFFLINE", "HF_HUB_DISABLE_SYMLINKS", "HF_HUB_DOWNLOAD_TIMEOUT", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy" })
-            Rlab.Variables[name] = null;
+        foreach (var decoy in Decoys) Hub.Files[decoy] = Encoding.UTF8.GetBytes($"nothing that rlab needs: {decoy}");
+        foreach (var name in Variables) Rlab.Variables[name] = null;
         (Rlab.Variables["HF_HOME"], Rlab.Variables["HF_ENDPOINT"]) = (Rlab["hf"], Hub.Endpoint);
     }
 
@@ -46,7 +58,10 @@ sealed class HubUser : IDisposable
 
     /// <summary>Everything below a folder, relative to it, in ordinal order.</summary>
     public static string[] FilesIn(string folder) =>
-        [.. Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f)).Order(StringComparer.Ordinal)];
+    [
+        .. Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f))
+            .Order(StringComparer.Ordinal),
+    ];
 
     /// <summary>A graph whose weight stands in files of its own.</summary>
     public void HasExternalWeights(params string[] locations)

@@ -18,8 +18,9 @@ sealed record HubRequest(string Method, string Path, string? Range, string? Toke
 }
 
 /// <summary>
-/// Behaves like huggingface.co as far as a download sees it: the API lists a model's files with their hashes; files are redirected,
-/// those in Git within the hub, those in LFS to a storage on another host; ranges are answered; refusals carry X-Error-Code.
+/// Behaves like huggingface.co as far as a download sees it: the API lists a model's files with their hashes; files are
+/// redirected, those in Git within the hub, those in LFS to a storage on another host; ranges are answered; refusals
+/// carry X-Error-Code.
 /// </summary>
 sealed class LocalHub : IDisposable
 {
@@ -64,6 +65,9 @@ sealed class LocalHub : IDisposable
     /// <summary>The API lists names only, as some other hubs do.</summary>
     public bool ListsNamesOnly { get; set; }
 
+    /// <summary>Refusals have a status and no X-Error-Code, as some other hubs' have.</summary>
+    public bool GivesNoCodes { get; set; }
+
     /// <summary>Another answer of the API than its own.</summary>
     public string? ApiAnswer { get; set; }
 
@@ -79,7 +83,8 @@ sealed class LocalHub : IDisposable
     public static bool IsLfs(string path) => path.Contains(".onnx") || path.EndsWith(".safetensors");
 
     public string Hash(string path) => IsLfs(path) ? Convert.ToHexStringLower(SHA256.HashData(Files[path]))
-        : Convert.ToHexStringLower(SHA1.HashData([.. Encoding.ASCII.GetBytes($"blob {Files[path].Length}\0"), .. Files[path]]));
+        : Convert.ToHexStringLower(
+            SHA1.HashData([.. Encoding.ASCII.GetBytes($"blob {Files[path].Length}\0"), .. Files[path]]));
 
     public void Dispose()
     {
@@ -118,12 +123,13 @@ sealed class LocalHub : IDisposable
         if (Refusal(request) is var (status, code))
         {
             response.StatusCode = status;
-            if (code is not null) response.Headers["X-Error-Code"] = code;
+            if (code is not null && !GivesNoCodes) response.Headers["X-Error-Code"] = code;
             return;
         }
         if (request.Path.StartsWith("/api/models/"))
         {
-            await response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(ApiAnswer ?? Listed().ToJsonString()), _end.Token);
+            var answer = Encoding.UTF8.GetBytes(ApiAnswer ?? Listed().ToJsonString());
+            await response.OutputStream.WriteAsync(answer, _end.Token);
             return;
         }
 
@@ -144,7 +150,8 @@ sealed class LocalHub : IDisposable
         response.Headers["X-Linked-Size"] = $"{file.Length}";
         response.Headers["X-Linked-Etag"] = $"\"{Hash(path)}\"";
         (response.StatusCode, response.RedirectLocation) =
-            IsLfs(path) ? (302, $"{Storage}/{Commit}/{path}?signature=x") : (307, $"/api/resolve-cache/models/{Model}/{Commit}/{path}");
+            IsLfs(path) ? (302, $"{Storage}/{Commit}/{path}?signature=x")
+                : (307, $"/api/resolve-cache/models/{Model}/{Commit}/{path}");
     }
 
     Task AnswerStorage(HubRequest request, HttpListenerResponse response) =>
@@ -152,12 +159,14 @@ sealed class LocalHub : IDisposable
 
     (int, string?)? Refusal(HubRequest request)
     {
-        if (!request.Path.Contains($"/{Model}/")) return Token is null && request.Token is null ? (401, "RepoNotFound") : (404, "RepoNotFound");
+        const string noModel = "RepoNotFound";
+        if (!request.Path.Contains($"/{Model}/")) return (Token is null && request.Token is null ? 401 : 404, noModel);
         if (request.Token is not null && request.Token != Token) return (401, null);
         if (IsGated) return (request.Token is null ? 401 : 403, "GatedRepo");
         if (Token is not null && request.Token is null) return (401, "RepoNotFound");
         string[] revisions = ["main", "refs%2Fpr%2F1", "v1.0", Commit];
-        if (request.Path.StartsWith("/api/models/") && !revisions.Any(r => request.Path.EndsWith($"/revision/{r}"))) return (404, "RevisionNotFound");
+        if (request.Path.StartsWith("/api/models/") && !revisions.Any(r => request.Path.EndsWith($"/revision/{r}")))
+            return (404, "RevisionNotFound");
         return null;
     }
 
@@ -198,7 +207,13 @@ sealed class LocalHub : IDisposable
         if (ListsNamesOnly) return listed;
         listed["size"] = content.Length;
         listed["blobId"] = IsLfs(path) ? new string('e', 40) : Hash(path);
-        if (IsLfs(path)) listed["lfs"] = new JsonObject { ["sha256"] = Hash(path), ["size"] = content.Length, ["pointerSize"] = 134 };
+        if (IsLfs(path))
+            listed["lfs"] = new JsonObject
+            {
+                ["sha256"] = Hash(path),
+                ["size"] = content.Length,
+                ["pointerSize"] = 134,
+            };
         return listed;
     }
 
@@ -211,14 +226,16 @@ sealed class LocalHub : IDisposable
             {
                 context = await listener.GetContextAsync();
             }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException)
+            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException
+                or InvalidOperationException)
             {
                 return;
             }
             _ = Task.Run(async () =>
             {
                 var headers = context.Request.Headers;
-                var request = new HubRequest(context.Request.HttpMethod, context.Request.RawUrl!.Split('?')[0], headers["Range"],
+                var request = new HubRequest(context.Request.HttpMethod, context.Request.RawUrl!.Split('?')[0],
+                    headers["Range"],
                     headers["Authorization"]?["Bearer ".Length..], listener == _storage);
                 _requests.Enqueue(request);
                 try
@@ -226,7 +243,8 @@ sealed class LocalHub : IDisposable
                     await answer(request, context.Response);
                     context.Response.Close();
                 }
-                catch (Exception e) when (e is HttpListenerException or IOException or OperationCanceledException or ObjectDisposedException
+                catch (Exception e) when (e is HttpListenerException or IOException or OperationCanceledException
+                    or ObjectDisposedException
                     or InvalidOperationException)
                 {
                     // The client went away, or the connection was cut on purpose.

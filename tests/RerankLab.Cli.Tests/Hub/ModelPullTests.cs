@@ -34,9 +34,10 @@ public sealed class ModelPullTests : IDisposable
         Assert.Equal(LocalHub.Commit, File.ReadAllText(Path.Combine(_user.CacheFolder, "refs", "main")));
         Assert.Equal(HubUser.Needed.Select(Hub.Hash).Order(StringComparer.Ordinal),
             HubUser.FilesIn(Path.Combine(_user.CacheFolder, "blobs")));
-        Assert.Equal($"../../../blobs/{Hub.Hash(HubUser.Graph)}", new FileInfo(Path.Combine(_user.Snapshot, HubUser.Graph)).LinkTarget);
-        Assert.Equal($"../../blobs/{Hub.Hash("config.json")}", new FileInfo(Path.Combine(_user.Snapshot, "config.json")).LinkTarget);
-        Assert.Equal(["blobs", "refs", "snapshots"], Directory.GetDirectories(_user.CacheFolder).Select(d => Path.GetFileName(d)).Order());
+        Assert.Equal($"../../../blobs/{Hub.Hash(HubUser.Graph)}", Link(HubUser.Graph));
+        Assert.Equal($"../../blobs/{Hub.Hash("config.json")}", Link("config.json"));
+        Assert.Equal(["blobs", "refs", "snapshots"],
+            Directory.GetDirectories(_user.CacheFolder).Select(d => Path.GetFileName(d)).Order());
     }
 
     [Fact]
@@ -56,10 +57,12 @@ public sealed class ModelPullTests : IDisposable
     {
         AsPythonWould("config.json", HubUser.Graph);
         var result = await Rlab.Succeed(_user.Pull("--format", "json"));
-        Assert.Equal(["tokenizer.json", "tokenizer_config.json"], Hub.Downloads.Select(r => r.Path.Split('/')[^1]).Order(StringComparer.Ordinal));
+        Assert.Equal(["tokenizer.json", "tokenizer_config.json"],
+            Hub.Downloads.Select(r => r.Path.Split('/')[^1]).Order(StringComparer.Ordinal));
         Assert.Equal(["config.json", HubUser.Graph], result.Json["files"]!.AsArray()
             .Where(f => (string?)f!["source"] == "cache").Select(f => (string?)f!["path"]));
-        Assert.Equal(Hub.Files["tokenizer.json"].Length + Hub.Files["tokenizer_config.json"].Length, (long?)result.Json["bytes_downloaded"]);
+        Assert.Equal(Hub.Files["tokenizer.json"].Length + Hub.Files["tokenizer_config.json"].Length,
+            (long?)result.Json["bytes_downloaded"]);
     }
 
     [Fact]
@@ -88,15 +91,18 @@ public sealed class ModelPullTests : IDisposable
     public async Task Json_says_where_every_file_came_from()
     {
         var json = (await Rlab.Succeed(_user.Pull("--format", "json"))).Json;
-        Assert.Equal((Hub.Model, "main", LocalHub.Commit, "fp32", _user.Snapshot), ((string?)json["model"], (string?)json["revision"],
+        Assert.Equal((Hub.Model, "main", LocalHub.Commit, "fp32", _user.Snapshot),
+            ((string?)json["model"], (string?)json["revision"],
             (string?)json["commit"], (string?)json["precision"], (string?)json["folder"]));
         Assert.Null(json["to"]);
         Assert.Equal(HubUser.Needed.Sum(f => Hub.Files[f].Length), (long?)json["bytes_downloaded"]);
-        Assert.Equal(HubUser.Needed, json["files"]!.AsArray().Select(f => (string)f!["path"]!).Order(StringComparer.Ordinal));
+        Assert.Equal(HubUser.Needed,
+            json["files"]!.AsArray().Select(f => (string)f!["path"]!).Order(StringComparer.Ordinal));
         foreach (var file in json["files"]!.AsArray())
         {
             var path = (string)file!["path"]!;
-            Assert.Equal((Hub.Files[path].Length, Hub.Hash(path), "downloaded"), ((int?)file["size"], (string?)file["sha"], (string?)file["source"]));
+            Assert.Equal((Hub.Files[path].Length, Hub.Hash(path), "downloaded"),
+                ((int?)file["size"], (string?)file["sha"], (string?)file["source"]));
         }
     }
 
@@ -118,7 +124,9 @@ public sealed class ModelPullTests : IDisposable
         Hub.Files.Remove("tokenizer.json");
         (Hub.Files["vocab.txt"], Hub.Files["special_tokens_map.json"]) = ("[PAD]\n"u8.ToArray(), "{}"u8.ToArray());
         await Rlab.Succeed(_user.Pull());
-        Assert.Equal(["config.json", "model.onnx", "special_tokens_map.json", "tokenizer_config.json", "vocab.txt"], HubUser.FilesIn(_user.Snapshot));
+        Assert.Equal(
+            ["config.json", "model.onnx", "special_tokens_map.json", "tokenizer_config.json", "vocab.txt"],
+            HubUser.FilesIn(_user.Snapshot));
     }
 
     [Fact]
@@ -198,14 +206,16 @@ public sealed class ModelPullTests : IDisposable
 
         var error = await Rlab.Run(_user.Pull("--precision", "fp16"));
         Assert.Equal(1, error.ExitCode);
-        Assert.Contains($"error: {Hub.Model} in the hub's cache (HF_HUB_OFFLINE is set) has no graph for precision fp16 ", error.Error);
+        Assert.Contains($"error: {Hub.Model} in the hub's cache (HF_HUB_OFFLINE is set) " +
+            "has no graph for precision fp16 ", error.Error);
     }
 
     [Fact]
     public async Task Offline_and_without_the_model_pull_says_so()
     {
         Rlab.Variables["HF_HUB_OFFLINE"] = "1";
-        Assert.Equal($"error: the hub's cache has no {Hub.Model}, and HF_HUB_OFFLINE is set\nhint: unset HF_HUB_OFFLINE to download it\n",
+        Assert.Equal($"error: the hub's cache has no {Hub.Model}, and HF_HUB_OFFLINE is set\n" +
+            "hint: unset HF_HUB_OFFLINE to download it\n",
             await Rlab.Fail(_user.Pull()));
         Assert.Empty(Hub.Requests);
     }
@@ -226,7 +236,9 @@ public sealed class ModelPullTests : IDisposable
         File.WriteAllText(Rlab["models/plain/config.json"], "{}");
         Assert.Equal(Hub.Files["config.json"], _user.Pulled("config.json"));
         Assert.SkipUnless(OperatingSystem.IsLinux(), "asks stat for the number of links");
-        using var stat = Process.Start(new ProcessStartInfo("stat", ["-c", "%h", Rlab[$"models/plain/{HubUser.Graph}"]]) { RedirectStandardOutput = true })!;
+        var links = new ProcessStartInfo("stat", ["-c", "%h", Rlab[$"models/plain/{HubUser.Graph}"]]);
+        links.RedirectStandardOutput = true;
+        using var stat = Process.Start(links)!;
         Assert.Equal("2\n", await stat.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken));
     }
 
@@ -239,13 +251,15 @@ public sealed class ModelPullTests : IDisposable
         File.Delete(Rlab["plain/tokenizer.json"]);
         var error = await Rlab.Run(_user.Pull("--to", "plain"));
         Assert.Equal((1, ""), (error.ExitCode, error.Out));
-        Assert.EndsWith($"error: plain/config.json: stands here and is not the file of {Hub.Model}; nothing was written\n" +
+        Assert.EndsWith(
+            $"error: plain/config.json: stands here and is not the file of {Hub.Model}; nothing was written\n" +
             "hint: name another folder, or remove what stands there\n", error.Error);
         Assert.Equal("{}", File.ReadAllText(Rlab["plain/config.json"]));
         Assert.False(File.Exists(Rlab["plain/tokenizer.json"]));
 
         Rlab.Write("file", "text");
-        Assert.Equal("error: --to: expected a folder, found a file: file\n", await Rlab.Fail(_user.Pull("--to", "file")));
+        Assert.Equal("error: --to: expected a folder, found a file: file\n",
+            await Rlab.Fail(_user.Pull("--to", "file")));
     }
 
     [Fact]
@@ -266,7 +280,8 @@ public sealed class ModelPullTests : IDisposable
     [Fact]
     public async Task A_terminal_gets_a_progress_bar_and_stdout_the_folder_alone()
     {
-        Assert.SkipUnless(File.Exists("/usr/bin/script") && OperatingSystem.IsLinux(), "needs util-linux' script, which makes a terminal");
+        Assert.SkipUnless(File.Exists("/usr/bin/script") && OperatingSystem.IsLinux(),
+            "needs util-linux' script, which makes a terminal");
         Hub.Fault = async (request, response, file, end) =>
         {
             // Longer than the bar's period.
@@ -274,9 +289,11 @@ public sealed class ModelPullTests : IDisposable
             return false;
         };
         var shown = await CliWrap.Cli.Wrap("/usr/bin/script")
-            .WithArguments(["-qec", $"stty cols 100; dotnet \"$RLAB\" model pull {Hub.Model} > folder.txt", "/dev/null"])
+            .WithArguments(["-qec", $"stty cols 100; dotnet \"$RLAB\" model pull {Hub.Model} > folder.txt",
+                "/dev/null"])
             .WithWorkingDirectory(Rlab.WorkFolder)
-            .WithEnvironmentVariables(Rlab.Variables.Append(new("RLAB", Cli.Tests.Rlab.Program)).Append(new("TERM", "xterm-256color")).ToDictionary())
+            .WithEnvironmentVariables(Rlab.Variables.Append(new("RLAB", Cli.Tests.Rlab.Program))
+                .Append(new("TERM", "xterm-256color")).ToDictionary())
             .ExecuteBufferedAsync(TestContext.Current.CancellationToken);
         Assert.Equal(_user.Snapshot + "\n", File.ReadAllText(Rlab["folder.txt"]));
         Assert.Contains("━━━", shown.StandardOutput);
@@ -284,6 +301,8 @@ public sealed class ModelPullTests : IDisposable
         Assert.Contains("4 of 4 files downloaded, 524.0 kB", shown.StandardOutput);
         Assert.DoesNotContain("downloading 194.9 kB", shown.StandardOutput);
     }
+
+    string? Link(string path) => new FileInfo(Path.Combine(_user.Snapshot, path)).LinkTarget;
 
     /// <summary>Lays files out as huggingface_hub does.</summary>
     void AsPythonWould(params string[] paths)

@@ -15,6 +15,10 @@ public sealed class PullInterruptionTests : IDisposable
 
     public void Dispose() => _user.Dispose();
 
+    /// <summary>Whether all that came is written.</summary>
+    bool HasPart() =>
+        File.Exists(_user.Part(HubUser.Graph)) && new FileInfo(_user.Part(HubUser.Graph)).Length == 100_000;
+
     /// <summary>Lets the first downloads of the graph go wrong.</summary>
     void GraphFails(int times, Func<System.Net.HttpListenerResponse, byte[], CancellationToken, Task> how)
     {
@@ -48,10 +52,11 @@ public sealed class PullInterruptionTests : IDisposable
         StoppingTests.SkipWhereIgnored(signal);
         GraphFails(1, (response, file, end) => LocalHub.Stall(response, file, 100_000, end));
         var running = Rlab.Start(_user.Pull());
-        await running.Until(() => File.Exists(_user.Part(HubUser.Graph)) && new FileInfo(_user.Part(HubUser.Graph)).Length == 100_000);
+        await running.Until(HasPart);
         var stopped = (await running.End(signal)).MustExitWith(exitCode);
         Assert.Equal("", stopped.Out);
-        Assert.EndsWith("note: stopped: what has come is kept, and the same command goes on from there\n", stopped.Error);
+        Assert.EndsWith("note: stopped: what has come is kept, and the same command goes on from there\n",
+            stopped.Error);
         Assert.False(File.Exists(Path.Combine(_user.CacheFolder, "refs", "main")));
 
         Hub.Forget();
@@ -68,7 +73,7 @@ public sealed class PullInterruptionTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "sends the signals of Unix");
         GraphFails(1, (response, file, end) => LocalHub.Stall(response, file, 100_000, end));
         var running = Rlab.Start(_user.Pull());
-        await running.Until(() => File.Exists(_user.Part(HubUser.Graph)) && new FileInfo(_user.Part(HubUser.Graph)).Length == 100_000);
+        await running.Until(HasPart);
         await running.End("KILL");
         Hub.Forget();
         await Rlab.Succeed(_user.Pull());
@@ -92,7 +97,8 @@ public sealed class PullInterruptionTests : IDisposable
         Hub.IgnoresRanges = true;
         GraphFails(int.MaxValue, (response, file, end) => LocalHub.Cut(response, file, 100_000, end));
         var result = (await Rlab.Run(_user.Pull())).MustExitWith(1);
-        Assert.Matches(@"error: onnx/model\.onnx: .* \(5 times in a row\)\nhint: what has come is kept: the same command goes on from there\n$", result.Error);
+        Assert.Matches(@"error: onnx/model\.onnx: .* \(5 times in a row\)\n" +
+            "hint: what has come is kept: the same command goes on from there\n$", result.Error);
         Assert.Equal("", result.Out);
     }
 
@@ -150,7 +156,8 @@ public sealed class PullInterruptionTests : IDisposable
     {
         Hub.Sent[HubUser.Graph] = [.. Hub.Files[HubUser.Graph], 0];
         var result = (await Rlab.Run(_user.Pull())).MustExitWith(1);
-        Assert.Contains($"error: {HubUser.Graph}: more came than the {GraphSize} bytes that the hub said; it was deleted\nhint: ", result.Error);
+        Assert.Contains($"error: {HubUser.Graph}: more came than the {GraphSize} bytes that the hub said; " +
+            "it was deleted\nhint: ", result.Error);
         Assert.False(File.Exists(_user.Part(HubUser.Graph)));
     }
 
@@ -169,7 +176,8 @@ public sealed class PullInterruptionTests : IDisposable
     [InlineData(429, "RateLimit", "\"resolver\";r=0;t=1", "1")]
     [InlineData(503, null, null, "0.5")]
     [InlineData(403, null, null, "0.5")] // the storage's word for an address that is no longer good
-    public async Task What_may_pass_is_tried_again_after_the_time_asked_for(int status, string? header, string? value, string pause)
+    public async Task What_may_pass_is_tried_again_after_the_time_asked_for(
+        int status, string? header, string? value, string pause)
     {
         GraphFails(1, (response, _, _) =>
         {
@@ -178,7 +186,9 @@ public sealed class PullInterruptionTests : IDisposable
             return Task.CompletedTask;
         });
         var result = await Rlab.Succeed(_user.Pull());
-        Assert.Matches($@"note: onnx/model\.onnx: {new Uri(Hub.Storage).Authority} answered {status} .*; trying again in {pause} s\n", result.Error);
+        var storage = new Uri(Hub.Storage).Authority;
+        Assert.Matches($@"note: onnx/model\.onnx: {storage} answered {status} .*; trying again in {pause} s\n",
+            result.Error);
         Assert.Equal(2, GraphDownloads.Count);
     }
 
@@ -191,7 +201,8 @@ public sealed class PullInterruptionTests : IDisposable
             return Task.CompletedTask;
         });
         var result = (await Rlab.Run(_user.Pull())).MustExitWith(1);
-        Assert.Contains("; the hub asks to wait for 60 minutes\nhint: what has come is kept: the same command goes on from there, later\n", result.Error);
+        Assert.Contains("; the hub asks to wait for 60 minutes\n" +
+            "hint: what has come is kept: the same command goes on from there, later\n", result.Error);
     }
 
     /// <summary>The beginning of the graph, and zeros where it is longer, as a download left it.</summary>
@@ -205,7 +216,8 @@ public sealed class PullInterruptionTests : IDisposable
     {
         var result = (await Rlab.Run(_user.Pull())).MustExitWith(1);
         Assert.Equal("", result.Out);
-        Assert.Matches($@"error: {path}: what came has the {kind} [0-9a-f]+, expected {Hub.Hash(path)}; it was deleted\nhint: run the same command again", result.Error);
+        Assert.Matches($@"error: {path}: what came has the {kind} [0-9a-f]+, expected {Hub.Hash(path)}; " +
+            "it was deleted\nhint: run the same command again", result.Error);
         Assert.False(File.Exists(_user.Part(path)) || File.Exists(_user.Blob(path)));
     }
 }

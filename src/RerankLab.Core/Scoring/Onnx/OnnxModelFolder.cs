@@ -96,7 +96,8 @@ public static class OnnxModelFolder
     public static (PairEncoder Encoder, bool TakesTypes) OpenTokenizer(ModelReference reference, int? maxLength, Truncation truncation)
     {
         var model = reference.Folder;
-        if (!Directory.Exists(model.FullPath)) throw new UserError(reference.Absence, reference.PullCommand() is { } pull ? $"bring it here: {pull}" : null);
+        if (!Directory.Exists(model.FullPath))
+            throw new UserError(reference.Absence, reference.PullCommand() is { } pull ? $"bring it here: {pull}" : null);
         try
         {
             var tokenizer = TokenizerFile.Read(model.FullPath);
