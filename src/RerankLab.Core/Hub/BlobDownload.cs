@@ -12,7 +12,7 @@ public interface IPullObserver
     void Report(HubFile file, long bytes);
 }
 
-/// <summary>Brings a file of the hub into the cache: goes on from what came before, and verifies the whole.</summary>
+/// <summary>Brings a file of the hub into a snapshot: goes on from what came before, and verifies the whole.</summary>
 sealed class BlobDownload(HubClient client, HubModelId model, HubCache cache, Retries retries, IPullObserver observer)
 {
     const int BufferSize = 1 << 17;
@@ -24,16 +24,21 @@ sealed class BlobDownload(HubClient client, HubModelId model, HubCache cache, Re
     public async Task Run(string commit, HubFile file, CancellationToken stop)
     {
         using var _ = await cache.Lock(file, () => observer.Note($"another process is downloading {file.Path}: waiting for it"), stop);
-        var (blob, part) = (new FileInfo(cache.Blob(file)), cache.Part(file));
-        // Another revision or another process brought it.
-        if (blob.Exists && blob.Length == file.Size) return;
+        var blob = new FileInfo(cache.Blob(file));
+        // Else another revision or another process brought it.
+        if (!blob.Exists || blob.Length != file.Size) await Download(commit, file, blob.FullName, stop);
+        cache.Link(commit, file);
+    }
 
+    async Task Download(string commit, HubFile file, string blob, CancellationToken stop)
+    {
+        var part = cache.Part(file);
         await retries.Run(file.Path, () => Receive(commit, file, part, stop), stop,
             progress: () => File.Exists(part) ? new FileInfo(part).Length : 0);
 
         var hash = await BlobHash.Of(part, file.Hash, stop);
         if (hash != file.Hash) throw Refuse(file, part, $"what came has the {BlobHash.Kind(hash)} {hash}, expected {file.Hash}");
-        File.Move(part, blob.FullName, overwrite: true);
+        File.Move(part, blob, overwrite: true);
     }
 
     /// <summary>Appends to the part what one connection brings.</summary>

@@ -137,8 +137,8 @@ public sealed class HubClient(HubSettings settings, Retries retries) : IDisposab
             {
                 var path = SafePath.Check((string)sibling!["rfilename"]!);
                 var hash = (string?)sibling["lfs"]?["sha256"] ?? (string?)sibling["blobId"];
-                files[path] = hash is not null && BlobHash.IsKnown(hash) && (long?)sibling["size"] is { } size
-                    ? new HubFile(path, size, hash) : null;
+                var size = (long?)sibling["lfs"]?["size"] ?? (long?)sibling["size"];
+                files[path] = hash is not null && BlobHash.IsKnown(hash) && size is { } bytes ? new HubFile(path, bytes, hash) : null;
             }
             return new HubRevision(SafePath.CheckName((string)json["sha"]!), files);
         }

@@ -33,7 +33,8 @@ static partial class HubRefusal
                 "is HF_TOKEN, or the token that `hf auth login` left, still good?"),
             (HttpStatusCode.Unauthorized, _) or (_, "RepoNotFound") => new UserError(
                 $"there is no model {model.Repository} on {hub}, or it is private",
-                "check the spelling; " + (hasToken ? "does the account of your token (HF_TOKEN) see it?" : $"for a private model {setToken}")),
+                hasToken ? "check the spelling; does the account of your token (HF_TOKEN) see it?"
+                    : $"check the spelling; for a private model {setToken}"),
             (HttpStatusCode.Forbidden, _) => new UserError($"{hub} does not give {model} to you{(message is null ? "" : $": {message}")}",
                 hasToken ? $"may your token (HF_TOKEN) read it? A gated model's terms are accepted on {page}"
                     : $"accept its terms on {page}, then {setToken}"),

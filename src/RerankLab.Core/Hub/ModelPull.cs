@@ -57,11 +57,7 @@ public sealed class ModelPull(HubModelId model, string precision, IPullObserver 
         {
             var file = revision.Files[path] ?? await client.Describe(model, revision.Commit, path, stop);
             bool wasCached = _cache.Find(revision.Commit, path)?.Length == file.Size;
-            if (!wasCached)
-            {
-                await download.Run(revision.Commit, file, stop);
-                _cache.Link(revision.Commit, file);
-            }
+            if (!wasCached) await download.Run(revision.Commit, file, stop);
             return new PulledFile(path, file.Size, file.Hash, wasCached);
         });
         // Last, so that a revision never leads to a model of which files are missing.

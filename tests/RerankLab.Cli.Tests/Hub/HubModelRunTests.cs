@@ -49,14 +49,15 @@ public sealed class HubModelRunTests : IDisposable
     public async Task Without_a_pull_the_hint_is_to_pull()
     {
         var error = (await Run($"{Hub.Model}@v1.0", "--set", "scorer.precision=fp16")).MustExitWith(1).Error;
-        Assert.EndsWith("; or bring the model here: rlab model pull ours/tiny-reranker@v1.0 --precision fp16\n", error);
+        Assert.EndsWith("; or bring the model folder here " +
+            "(if it is one of the hub: rlab model pull ours/tiny-reranker@v1.0 --precision fp16)\n", error);
         Assert.Empty(Hub.Requests);
 
         await Rlab.Succeed(_user.Pull());
         error = (await Run(Hub.Model, "--set", "scorer.precision=fp16")).MustExitWith(1).Error;
         Assert.Contains("ours/tiny-reranker has no graph for precision fp16 " +
             "(looked for onnx/model_fp16.onnx, model_fp16.onnx); it has fp32\n", error);
-        Assert.EndsWith("; or bring the model here: rlab model pull ours/tiny-reranker --precision fp16\n", error);
+        Assert.EndsWith("(if it is one of the hub: rlab model pull ours/tiny-reranker --precision fp16)\n", error);
     }
 
     [Fact]
@@ -108,7 +109,7 @@ public sealed class HubModelRunTests : IDisposable
         var before = await Rlab.RunWithInput(pair, "model", "tokens", Hub.Model);
         Assert.Equal((1, "error: there is no model folder ours/tiny-reranker, " +
             "and the hub's cache has no ours/tiny-reranker\n" +
-            "hint: bring it here: rlab model pull ours/tiny-reranker\n"), (before.ExitCode, before.Error));
+            "hint: if it is one of the hub: rlab model pull ours/tiny-reranker\n"), (before.ExitCode, before.Error));
         await Rlab.Succeed(_user.Pull());
         var byName = await Rlab.RunWithInput(pair, "model", "tokens", Hub.Model);
         Assert.Equal(await Rlab.RunWithInput(pair, "model", "tokens", "demo/model"), byName);

@@ -97,7 +97,7 @@ public static class OnnxModelFolder
     {
         var model = reference.Folder;
         if (!Directory.Exists(model.FullPath))
-            throw new UserError(reference.Absence, reference.PullCommand() is { } pull ? $"bring it here: {pull}" : null);
+            throw new UserError(reference.Absence, reference.PullCommand() is { } pull ? $"if it is one of the hub: {pull}" : null);
         try
         {
             var tokenizer = TokenizerFile.Read(model.FullPath);
