@@ -1,6 +1,7 @@
 using Cocona;
 using RerankLab.Core;
 using RerankLab.Core.Datasets;
+using RerankLab.Core.Hub;
 using RerankLab.Core.Scoring;
 using RerankLab.Core.Scoring.Onnx;
 
@@ -24,13 +25,14 @@ sealed class ModelParameters : ICommandParameterSet
     public bool AreGiven => (Precision, MaxLength, Truncation) is not (null, null, null);
 
     /// <exception cref="UserError">A value cannot be.</exception>
-    public ScorerSpec SpecOf(string folder)
+    public ScorerSpec SpecOf(string model)
     {
         if (TruncationRule.TryParse(Truncation ?? Core.Scoring.Truncation.LongestFirst.Name()) is not { } rule)
             throw new UserError($"--truncation: expected longest_first or only_second, found '{Truncation}'");
         if (MaxLength < ScorerSpec.LeastMaxLength)
             throw new UserError($"--max-length: expected at least {ScorerSpec.LeastMaxLength} tokens, found {MaxLength}");
-        var model = DataFile.FromCommandLine(folder);
-        return new ScorerSpec(model, Precision ?? OnnxModelFolder.UsualPrecision(model.FullPath), MaxLength, rule, Fingerprint: null);
+        var reference = ModelReference.Find(DataFile.FromCommandLine(model), model);
+        var precision = Precision ?? OnnxModelFolder.UsualPrecision(reference.Folder.FullPath);
+        return new ScorerSpec(reference.Folder, precision, MaxLength, rule, Fingerprint: null) { HubModel = reference.Model };
     }
 }

@@ -28,9 +28,10 @@ app.AddCommands<DoctorCommand>();
 app.AddSubCommand("cache", cache => cache.AddCommands<CacheVerifyCommand>()).WithDescription("Look after the score cache.");
 app.AddSubCommand("model", model =>
 {
+    model.AddCommands<ModelPullCommand>();
     model.AddCommands<ModelInspectCommand>();
     model.AddCommands<ModelTokensCommand>();
-}).WithDescription("Model folders: what they hold, token ids for other programs.");
+}).WithDescription("Model folders: download, what they hold, token ids for other programs.");
 app.Run();
 
 // Cocona's own code for a wrong command line, and for --help.

@@ -134,7 +134,7 @@ public sealed class StoppingTests : IDisposable
     }
 
     /// <summary>Shells start background work with SIGINT ignored, and processes inherit that.</summary>
-    static void SkipWhereIgnored(string signal)
+    internal static void SkipWhereIgnored(string signal)
     {
         const string file = "/proc/self/status", key = "SigIgn:";
         if (signal != "INT" || !File.Exists(file)) return;

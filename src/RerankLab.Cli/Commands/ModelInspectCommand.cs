@@ -9,7 +9,7 @@ sealed class ModelInspectCommand
 {
     [Command("inspect", Description = "What a model folder holds (graph, tokenizer, limit, fingerprint) and what is wrong with it.")]
     public int Inspect(
-        [Argument(Description = "the model folder", Name = "MODEL")] string model,
+        [Argument(Description = "the model folder; or ORG/NAME after model pull", Name = "MODEL")] string model,
         ModelParameters parameters,
         [Option("format", Description = OutputFormats.Description)] string? format = null,
         [Option("verbose", Description = "show stack traces")] bool verbose = false)

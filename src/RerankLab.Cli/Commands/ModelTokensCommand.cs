@@ -1,6 +1,7 @@
 using Cocona;
 using RerankLab.Core;
 using RerankLab.Core.Datasets;
+using RerankLab.Core.Hub;
 using RerankLab.Core.Scoring;
 using RerankLab.Core.Scoring.Onnx;
 using RerankLab.Core.Scoring.Onnx.Tokenization;
@@ -11,7 +12,7 @@ sealed class ModelTokensCommand
 {
     [Command("tokens", Description = "Token ids of pairs: JSON lines {\"query\", \"passage\"} on stdin, {\"input_ids\", \"token_type_ids\", \"truncated\"} on stdout.")]
     public void Tokens(
-        [Argument(Description = "the model folder; a tokenizer alone will do", Name = "MODEL")] string model,
+        [Argument(Description = "the model folder, a tokenizer alone will do; or ORG/NAME after model pull", Name = "MODEL")] string model,
         [Option("max-length", Description = "tokens a pair, special ones included; else the model's own limit", ValueName = "N")] int? maxLength = null,
         [Option("truncation", Description = "longest_first or only_second")] string truncation = "longest_first",
         [Option("verbose", Description = "show stack traces")] bool verbose = false)
@@ -19,7 +20,8 @@ sealed class ModelTokensCommand
         if (TruncationRule.TryParse(truncation) is not { } rule)
             throw new UserError($"--truncation: expected longest_first or only_second, found '{truncation}'");
         if (maxLength < ScorerSpec.LeastMaxLength) throw new UserError($"--max-length: expected at least {ScorerSpec.LeastMaxLength} tokens, found {maxLength}");
-        var (encoder, takesTypes) = OnnxModelFolder.OpenTokenizer(DataFile.FromCommandLine(model), maxLength, rule);
+        var reference = ModelReference.Find(DataFile.FromCommandLine(model), model);
+        var (encoder, takesTypes) = OnnxModelFolder.OpenTokenizer(reference, maxLength, rule);
         using var output = new BufferedStream(Console.OpenStandardOutput(), 1 << 16);
         TokenLines.Write(DataFile.FromCommandLine("-"), encoder, takesTypes, output);
     }

@@ -30,7 +30,8 @@ static class Terminal
             Out = new AnsiConsoleOutput(writer),
             Ansi = redirected ? AnsiSupport.No : AnsiSupport.Detect,
             ColorSystem = redirected ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
-            Interactive = redirected ? InteractionSupport.No : InteractionSupport.Detect,
+            // Detection looks at stdout alone: a bar on stderr would not move while stdout goes into a file.
+            Interactive = redirected ? InteractionSupport.No : InteractionSupport.Yes,
         });
         if (redirected) console.Profile.Width = WidthOfFiles;
         return console;

@@ -1,5 +1,6 @@
 using System.Text;
 using RerankLab.Core.Datasets;
+using RerankLab.Core.Hub;
 using RerankLab.Core.Measures;
 using RerankLab.Core.Ranking;
 using RerankLab.Core.Scoring;
@@ -77,8 +78,8 @@ public static class ExperimentFile
 
     static ScorerSpec? ReadScorer(YamlSection section)
     {
-        section.RequiredText("model");
-        var model = section.File("model");
+        var written = section.RequiredText("model");
+        var model = section.File("model") is { } folder ? ModelReference.Find(folder, written!) : null;
         var precision = section.Text("precision") ?? "fp32";
         if (precision.AsSpan().ContainsAnyExcept("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"))
             section.Add("precision", $"expected fp32, fp16, int8 or another variant's name, found '{precision}'");
@@ -88,7 +89,8 @@ public static class ExperimentFile
         if (maxLength < ScorerSpec.LeastMaxLength) section.Add("max_length", $"expected at least {ScorerSpec.LeastMaxLength} tokens, found {maxLength}");
         var fingerprint = section.Text("fingerprint");
         section.RefuseOthers();
-        return model is null ? null : new ScorerSpec(model, precision, maxLength, truncation, fingerprint);
+        if (model is null) return null;
+        return new ScorerSpec(model.Folder, precision, maxLength, truncation, fingerprint) { HubModel = model.Model };
     }
 
     static CostRate? ReadCost(YamlSection section)

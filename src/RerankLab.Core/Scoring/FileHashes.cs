@@ -30,7 +30,8 @@ public sealed class FileHashes(string memoFile)
     /// <summary>64 lower-case hex digits.</summary>
     public string Of(string path)
     {
-        var file = new FileInfo(path);
+        // The hub's cache links to its files: a link's own size and time say nothing.
+        var file = RealFile.Of(path);
         if (file.Length >= BigFile && _memos.TryGetValue(file.FullName, out var memo)
             && memo is { Sha256.Length: 64 } && memo.Size == file.Length && memo.ModifiedTicks == file.LastWriteTimeUtc.Ticks)
             return memo.Sha256;

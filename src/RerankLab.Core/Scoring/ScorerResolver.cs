@@ -1,3 +1,4 @@
+using RerankLab.Core.Hub;
 using RerankLab.Core.Scoring.Onnx;
 
 namespace RerankLab.Core.Scoring;
@@ -42,7 +43,11 @@ public static class ScorerResolver
     /// <summary>The error for pairs that need scoring while their model is not on this machine.</summary>
     public static UserError ModelIsAbsent(ScorerSpec spec, int missing, int pairs) => new(
         $"{missing} of {pairs} pairs have no score in the lab file, and their model is not on this machine: {OnnxModelFolder.DescribeAbsence(spec)}",
-        "run this experiment where the model is, and copy lab.db* back; or bring the model folder here");
+        $"run this experiment where the model is, and copy lab.db* back; or bring the model folder here{FromTheHub(spec)}");
+
+    /// <summary>What a hint adds for a model that may be the hub's: a name such as models/gte can stand for either.</summary>
+    public static string FromTheHub(ScorerSpec spec) =>
+        new ModelReference(spec.Model, spec.HubModel).PullCommand(spec.Precision) is { } pull ? $" (if it is one of the hub: {pull})" : "";
 
     /// <summary>
     /// Why an expected hit may have missed: the fields in which this scorer differs from those of the same name that the

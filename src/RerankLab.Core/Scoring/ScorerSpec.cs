@@ -1,4 +1,5 @@
 using RerankLab.Core.Datasets;
+using RerankLab.Core.Hub;
 
 namespace RerankLab.Core.Scoring;
 
@@ -13,6 +14,9 @@ public sealed record ScorerSpec(DataFile Model, string Precision, int? MaxLength
     /// <summary>The shortest pair that is worth scoring: a model's special tokens and a few more.</summary>
     public const int LeastMaxLength = 8;
 
-    /// <summary>The last name of the model folder, under which its scorers are found when the folder is absent.</summary>
-    public string Name => Path.GetFileName(Path.TrimEndingDirectorySeparator(Model.FullPath));
+    /// <summary>The model of the hub that was named; null where it is a folder.</summary>
+    public HubModelId? HubModel { get; init; }
+
+    /// <summary>The last name of the model folder or of the hub's model: its scorers are found by it when the model is absent.</summary>
+    public string Name => HubModel?.Name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Model.FullPath));
 }

@@ -31,7 +31,8 @@ public sealed class CacheVerification(IScoreCache cache, IScoreSessions sessions
         if (experiment.Model is not { } model)
             throw new UserError(
                 $"cached scores are verified by their model, which is not on this machine: {OnnxModelFolder.DescribeAbsence(experiment.Spec.Scorer)}",
-                "verify where the model is, with a copy of lab.db*; or bring the model folder here");
+                "verify where the model is, with a copy of lab.db*; or bring the model folder here" +
+                ScorerResolver.FromTheHub(experiment.Spec.Scorer));
         return Run(experiment.Dataset, model.Identity, spec, () => OnnxPairScorer.Load(model, experiment.Spec.Device), experiment.Spec.BatchTokens, stop);
     }
 

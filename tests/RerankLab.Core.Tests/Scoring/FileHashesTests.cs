@@ -51,6 +51,18 @@ public sealed class FileHashesTests : IDisposable
     }
 
     [Fact]
+    public void A_link_counts_as_the_file_that_it_leads_to()
+    {
+        var first = Write(2 << 20, 1, LongAgo);
+        File.CreateSymbolicLink(_folder["link"], "weights");
+        string HashOfLink() => new FileHashes(Memo).Of(_folder["link"]);
+        Assert.Equal(first, HashOfLink());
+        Write(2 << 20, 2, LongAgo);
+        Assert.Equal(first, HashOfLink());
+        Assert.Equal(Write(2 << 20, 3, LongAgo.AddHours(1)), HashOfLink());
+    }
+
+    [Fact]
     public void One_object_forgets_as_well()
     {
         var hashes = new FileHashes(Memo);

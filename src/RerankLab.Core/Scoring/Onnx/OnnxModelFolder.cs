@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using RerankLab.Core.Datasets;
+using RerankLab.Core.Hub;
 using RerankLab.Core.Scoring.Onnx.Tokenization;
 
 namespace RerankLab.Core.Scoring.Onnx;
@@ -31,7 +31,7 @@ public static class OnnxModelFolder
     /// <summary>What is not on this machine, for a model that <see cref="Open"/> did not find.</summary>
     public static string DescribeAbsence(ScorerSpec spec) => Directory.Exists(spec.Model.FullPath)
         ? $"{spec.Model.Shown} has {DescribeMissingGraph(spec)}"
-        : $"there is no model folder {spec.Model.Shown}";
+        : new ModelReference(spec.Model, spec.HubModel).Absence;
 
     /// <summary>Which graph the folder lacks, and what it has instead.</summary>
     internal static string DescribeMissingGraph(ScorerSpec spec) =>
@@ -97,14 +97,16 @@ public static class OnnxModelFolder
     }
 
     /// <summary>The tokenizer of a folder that need not have a graph.</summary>
-    /// <param name="model">The folder.</param>
+    /// <param name="reference">The model.</param>
     /// <param name="maxLength">Tokens a pair, special ones included; null for the model's own limit.</param>
     /// <param name="truncation">How longer pairs are cut.</param>
     /// <returns>The encoder, and whether the model takes token types (where there is no graph, it may).</returns>
     /// <exception cref="UserError">There is no tokenizer that rlab knows, or the length is none that the model takes.</exception>
-    public static (PairEncoder Encoder, bool TakesTypes) OpenTokenizer(DataFile model, int? maxLength, Truncation truncation)
+    public static (PairEncoder Encoder, bool TakesTypes) OpenTokenizer(ModelReference reference, int? maxLength, Truncation truncation)
     {
-        if (!Directory.Exists(model.FullPath)) throw new UserError($"there is no model folder {model.Shown}");
+        var model = reference.Folder;
+        if (!Directory.Exists(model.FullPath))
+            throw new UserError(reference.Absence, reference.PullCommand() is { } pull ? $"if it is one of the hub: {pull}" : null);
         try
         {
             var tokenizer = TokenizerFile.Read(model.FullPath);
@@ -135,11 +137,17 @@ public static class OnnxModelFolder
     }
 
     /// <summary>The precisions that a folder has graphs for, by name: <c>fp32</c>, <c>fp16</c>, …</summary>
-    public static IReadOnlyList<string> Precisions(string folder)
+    public static IReadOnlyList<string> Precisions(string folder) => PrecisionsAmong(
+        new[] { Path.Combine(folder, "onnx"), folder }.Where(Directory.Exists)
+            .SelectMany(f => Directory.EnumerateFiles(f, "model*.onnx")).Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/')));
+
+    /// <summary>The precisions that files are graphs for.</summary>
+    /// <param name="files">Paths relative to the model folder, with slashes.</param>
+    public static IReadOnlyList<string> PrecisionsAmong(IEnumerable<string> files)
     {
         const string prefix = "model_";
-        return [.. new[] { Path.Combine(folder, "onnx"), folder }.Where(Directory.Exists)
-            .SelectMany(f => Directory.EnumerateFiles(f, "model*.onnx")).Select(f => Path.GetFileNameWithoutExtension(f))
+        return [.. files.Where(f => f.EndsWith(".onnx", StringComparison.Ordinal) && Path.GetDirectoryName(f) is ("" or "onnx"))
+            .Select(f => Path.GetFileNameWithoutExtension(f))
             .Where(n => n == "model" || n.StartsWith(prefix, StringComparison.Ordinal))
             .Select(n => n switch { "model" => "fp32", "model_quantized" => "int8", _ => n[prefix.Length..] })
             .Distinct().Order(StringComparer.Ordinal)];
