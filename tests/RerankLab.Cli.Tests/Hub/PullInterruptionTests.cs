@@ -62,7 +62,7 @@ public sealed class PullInterruptionTests : IDisposable
         Hub.Forget();
         var next = await Rlab.Succeed(_user.Pull());
         Assert.Equal("bytes=100000-", Assert.Single(Hub.Downloads).Range);
-        Assert.Contains("note: onnx/model.onnx: 100.0 kB of 194.9 kB are here\n", next.Error);
+        Assert.Contains("note: onnx/model.onnx: 97.7 KiB of 190.3 KiB are here\n", next.Error);
         Assert.Equal(Hub.Files[HubUser.Graph], _user.Pulled(HubUser.Graph));
         Assert.False(File.Exists(_user.Part(HubUser.Graph)));
     }
