@@ -5,8 +5,12 @@ using RerankLab.Core.Scoring.Onnx.Tokenization;
 namespace RerankLab.Core.Tests.Scoring.Onnx.Tokenization;
 
 /// <summary>Real tokenizers against what Hugging Face's Rust tokenizers 0.22.2 made of the same pairs.</summary>
-public sealed class ReferenceTests
+public sealed class ReferenceTests : IDisposable
 {
+    readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
     [Theory]
     [InlineData("bert-base-uncased")]
     [InlineData("bert-base-chinese")]
@@ -17,7 +21,19 @@ public sealed class ReferenceTests
     public void Ids_and_types_of_real_texts_equal_hugging_faces(string name)
     {
         var folder = Repository.Shared("tokenizers", name);
-        var file = TokenizerFile.Read(folder);
+        Compare(TokenizerFile.Read(folder), folder);
+    }
+
+    [Fact]
+    public void A_vocabulary_with_its_settings_gives_the_same_ids_as_the_tokenizer_made_of_it()
+    {
+        var folder = Repository.Shared("tokenizers", "bert-base-uncased");
+        foreach (var name in (string[])["vocab.txt", "tokenizer_config.json"]) File.Copy(Path.Combine(folder, name), _folder[name]);
+        Compare(TokenizerFile.Read(_folder.Path), folder);
+    }
+
+    static void Compare(TokenizerFile file, string folder)
+    {
         var encoders = new Dictionary<(int, string), PairEncoder>();
         int equal = 0, pairs = 0;
         var different = new List<int>();
@@ -42,7 +58,7 @@ public sealed class ReferenceTests
                 && pair.Ids.Select((_, i) => i < pair.TypeOneFrom ? 0 : 1).SequenceEqual(types[..length])) equal++;
             else different.Add(pairs);
         }
-        TestContext.Current.TestOutputHelper!.WriteLine($"{name}: {equal} of {pairs} pairs equal; not: {string.Join(' ', different)}");
+        TestContext.Current.TestOutputHelper!.WriteLine($"{Path.GetFileName(folder)}: {equal} of {pairs} pairs equal; not: {string.Join(' ', different)}");
         Assert.Equal(799, pairs);
         Assert.True(equal == pairs, $"{equal} of {pairs} pairs are equal; not: {string.Join(' ', different)}");
 
