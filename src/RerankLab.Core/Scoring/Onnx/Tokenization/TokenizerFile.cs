@@ -120,7 +120,7 @@ public sealed class TokenizerFile
             if (!vocabulary.ContainsKey(token)) throw new InvalidDataException($"the tokenizer's vocabulary lacks {token}");
         var added = special.Append("[MASK]").Where(vocabulary.ContainsKey).Select(t => new AddedToken(t, vocabulary[t], false, false, false, false)).ToList();
         return new TokenizerFile(path, () => new TextTokenizer(added, new BertNormalizer(config.BertNormalizer).Normalize,
-            new BertPreTokenizer(new WordPiece(vocabulary, vocabulary[special[0]], "##", 100))), $"{config.BertNormalizer} {string.Join(' ', special)}")
+            PreTokenizerReader.Bert(new WordPiece(vocabulary, vocabulary[special[0]], "##", 100))), $"{config.BertNormalizer} {string.Join(' ', special)}")
         {
             Family = "WordPiece",
             VocabularySize = vocabulary.Count,

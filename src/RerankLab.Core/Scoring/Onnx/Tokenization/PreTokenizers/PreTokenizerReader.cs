@@ -12,7 +12,7 @@ static class PreTokenizerReader
     public static ITokenizerStage Read(JsonElement preTokenizer, ITokenizerStage next) => TokenizerJson.TypeOf(preTokenizer) switch
     {
         null => next,
-        "BertPreTokenizer" => new BertPreTokenizer(next),
+        "BertPreTokenizer" => Bert(next),
         "WhitespaceSplit" => new WhitespaceSplit(next),
         "Punctuation" => TokenizerJson.Text(preTokenizer, "behavior") is null or "Isolated" ? new Punctuation(next) : throw Unknown(preTokenizer),
         "Metaspace" => ReadMetaspace(preTokenizer, next),
@@ -22,6 +22,9 @@ static class PreTokenizerReader
         "Sequence" => preTokenizer.GetProperty("pretokenizers").EnumerateArray().Reverse().Aggregate(next, (after, part) => Read(part, after)),
         var other => throw TokenizerJson.Unknown("pre_tokenizer", other),
     };
+
+    /// <summary>BERT's own: words between white space, and each punctuation character alone.</summary>
+    public static ITokenizerStage Bert(ITokenizerStage next) => new WhitespaceSplit(new Punctuation(next));
 
     /// <summary>Whether a ByteLevel is in it: the model then works on bytes.</summary>
     public static bool IsByteLevel(JsonElement preTokenizer) => Any(preTokenizer, part => TokenizerJson.TypeOf(part) == "ByteLevel");
