@@ -1,6 +1,7 @@
-using RerankLab.Core.Scoring.Onnx.Tokenization.Normalizers;
-
 namespace RerankLab.Core.Scoring.Onnx.Tokenization;
+
+/// <summary>Rewrites a text before it is split (Hugging Face's "normalizer"). May be called from several threads.</summary>
+delegate string TextNormalizer(string text);
 
 /// <summary>
 /// A pre-tokeniser, which splits a piece of text and hands the pieces on to the next stage, or the model, which is the

@@ -24,14 +24,16 @@ static class TokenizerJson
     {
         var (model, ids, size) = ModelReader.Read(root.GetProperty("model"));
         return new TextTokenizer(
-            Numbered(ReadAddedTokens(root), ids, size), TextNormalizers.Read(Part(root, "normalizer")), PreTokenizerReader.Read(Part(root, "pre_tokenizer"), model));
+            Numbered(ReadAddedTokens(root), ids, size),
+            NormalizerReader.Read(Part(root, "normalizer")),
+            PreTokenizerReader.Read(Part(root, "pre_tokenizer"), model));
     }
 
     /// <summary>Looks at every part but the vocabulary: fails as <see cref="Load"/> would, and sooner.</summary>
     public static void Check(JsonElement root)
     {
         var (normalizer, preTokenizer) = (Part(root, "normalizer"), Part(root, "pre_tokenizer"));
-        TextNormalizers.Read(normalizer);
+        NormalizerReader.Read(normalizer);
         PreTokenizerReader.Read(preTokenizer, NoModel.Instance);
         // Whether a text is at its start is asked by what the normaliser has left of it, which ours do not tell.
         if (TypeOf(normalizer) is not null && PreTokenizerReader.AsksForTheStart(preTokenizer))

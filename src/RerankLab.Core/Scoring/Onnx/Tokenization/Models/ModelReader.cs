@@ -29,7 +29,8 @@ static class ModelReader
                     if (TokenizerJson.Flag(model, flag) == true) throw Unsupported($"{flag} of BPE");
                 foreach (var affix in (string[])["continuing_subword_prefix", "end_of_word_suffix"])
                     if (TokenizerJson.Text(model, affix) is { Length: > 0 }) throw Unsupported($"{affix} of BPE");
-                if (TokenizerJson.Part(model, "dropout") is { ValueKind: JsonValueKind.Number } dropout && dropout.GetDouble() > 0) throw Unsupported("dropout of BPE");
+                if (TokenizerJson.Part(model, "dropout") is { ValueKind: JsonValueKind.Number } dropout && dropout.GetDouble() > 0)
+                    throw Unsupported("dropout of BPE");
                 if (!byteLevel) throw Unsupported("BPE that is not byte-level");
                 return;
             case var other: throw TokenizerJson.Unknown("model", other);

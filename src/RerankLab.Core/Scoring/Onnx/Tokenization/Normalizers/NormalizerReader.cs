@@ -3,11 +3,8 @@ using RerankLab.Core.Scoring.Onnx.Tokenization.Unicode;
 
 namespace RerankLab.Core.Scoring.Onnx.Tokenization.Normalizers;
 
-/// <summary>Rewrites a text before it is split (Hugging Face's "normalizer"). May be called from several threads.</summary>
-delegate string TextNormalizer(string text);
-
 /// <summary>Reads the "normalizer" of a tokenizer.json.</summary>
-static class TextNormalizers
+static class NormalizerReader
 {
     /// <exception cref="InvalidDataException">A kind that rlab does not know.</exception>
     public static TextNormalizer? Read(JsonElement normalizer)
