@@ -111,6 +111,7 @@ public sealed class LabFile : IDisposable
             connection.Open();
             if (mode == SqliteOpenMode.ReadOnly) RollBackWhatAKillLeft(connection);
             connection.Execute("PRAGMA trusted_schema = OFF");
+            RowCheck.AddFunction(connection.Handle!);
             var version = Check(connection, _shown);
             _connection = connection;
             if (mode != SqliteOpenMode.ReadOnly) PrepareToWrite(version);

@@ -33,6 +33,9 @@ public sealed class RunStore(LabFile lab) : IRunStore
         var id = InsertRun(run, scorerId, candidates, qrels);
         if (data.Logits is not null) InsertLogits(id, data.Logits);
         if (evaluation is not null) InsertMeasures(id, qrels!.Value, evaluation);
+        RowCheck.Set(Connection, "run", "id = @id", new { id });
+        RowCheck.Set(Connection, "run_query", "run = @id", new { id });
+        RowCheck.Set(Connection, "measure", "run = @id", new { id });
         transaction.Commit();
     }
 
@@ -88,6 +91,7 @@ public sealed class RunStore(LabFile lab) : IRunStore
                 scores = c.FirstStageScores is null ? null : Pack(c.FirstStageScores),
                 pairs = data.Keys is null ? null : PackKeys(data.Keys[ordinal].Pairs),
             }));
+        RowCheck.Set(Connection, "candidate_query", "candidates = @id", new { id });
         return id;
     }
 
@@ -99,6 +103,7 @@ public sealed class RunStore(LabFile lab) : IRunStore
         var id = Connection.ExecuteScalar<long>("INSERT INTO qrels (fingerprint) VALUES (@QrelsFingerprint) RETURNING id", data);
         Connection.Execute("INSERT INTO qrels_query (qrels, ordinal, qid, labels) VALUES (@id, @ordinal, @qid, @labels)",
             data.Qrels.Queries.Select((qid, ordinal) => new { id, ordinal, qid, labels = JsonSerializer.Serialize(data.Qrels.Of(qid), Readable) }));
+        RowCheck.Set(Connection, "qrels_query", "qrels = @id", new { id });
         return id;
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -16,8 +17,9 @@ sealed class ScoreWriter : IScoreWriter
     readonly SqliteConnection _connection;
     readonly SqliteCommand _insert;
     readonly byte[] _pairBytes = new byte[PairKey.Size];
-    readonly SqliteParameter _query, _pair, _logit, _tokens;
+    readonly SqliteParameter _query, _pair, _logit, _tokens, _crc;
     readonly long _session;
+    readonly uint _ofScorer;
     readonly Stopwatch _sinceCommit = Stopwatch.StartNew(), _sinceCheckpoint = Stopwatch.StartNew();
     SqliteTransaction? _transaction;
     int _scored;
@@ -44,13 +46,15 @@ sealed class ScoreWriter : IScoreWriter
                 versions = JsonSerializer.Serialize(backend.Versions),
                 host = JsonSerializer.Serialize(ThisMachine.Describe()),
             });
+        RowCheck.Set(_connection, "session", "id = @_session", new { _session });
         beginning.Commit();
+        _ofScorer = RowCheck.OfScorer(Encoding.UTF8.GetBytes(scorer.Fingerprint));
 
         _insert = _connection.CreateCommand();
         _insert.CommandText =
             """
-            INSERT INTO score (scorer, query, pair, logit, tokens, session)
-            VALUES ($scorer, $query, $pair, $logit, $tokens, $session) ON CONFLICT DO NOTHING
+            INSERT INTO score (scorer, query, pair, logit, tokens, session, crc)
+            VALUES ($scorer, $query, $pair, $logit, $tokens, $session, $crc) ON CONFLICT DO NOTHING
             """;
         _insert.Parameters.AddWithValue("$scorer", scorerId);
         _insert.Parameters.AddWithValue("$session", _session);
@@ -58,6 +62,7 @@ sealed class ScoreWriter : IScoreWriter
         _pair = _insert.Parameters.Add("$pair", SqliteType.Blob);
         _logit = _insert.Parameters.Add("$logit", SqliteType.Real);
         _tokens = _insert.Parameters.Add("$tokens", SqliteType.Integer);
+        _crc = _insert.Parameters.Add("$crc", SqliteType.Integer);
         _pair.Value = _pairBytes;
         _insert.Prepare();
     }
@@ -71,6 +76,7 @@ sealed class ScoreWriter : IScoreWriter
         pair.CopyTo(_pairBytes);
         _logit.Value = (double)logit;
         _tokens.Value = tokens;
+        _crc.Value = RowCheck.OfScore(_ofScorer, query, pair, logit, tokens);
         try
         {
             _transaction ??= _insert.Transaction = _connection.BeginTransaction();

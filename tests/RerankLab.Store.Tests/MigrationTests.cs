@@ -40,6 +40,7 @@ public class MigrationTests
         Labs.Write(folder["lab.db"]).Dispose();
         using var memory = new SqliteConnection("Data Source=:memory:");
         memory.Open();
+        RowCheck.AddFunction(memory.Handle!);
         foreach (var script in Directory.EnumerateFiles(
                      Path.Combine(Repository.Root, "src", "RerankLab.Store", "Migrations"), "*.sql").Order())
             memory.Execute(File.ReadAllText(script));
@@ -69,8 +70,50 @@ public class MigrationTests
             labs[1].Connection.Dispose();
             labs[2].Dispose();
             Labs.AssertOneClosedFile(path);
-            Assert.Equal(1, Labs.Value<int>(path, "PRAGMA user_version"));
+            Assert.Equal(Migration.Latest, Labs.Value<int>(path, "PRAGMA user_version"));
             Assert.Equal(ApplicationId, Labs.Value<int>(path, "PRAGMA application_id"));
         }
     }
+
+    /// <summary>A lab file of every released schema: the demo's experiments at depth 5, and its first stage imported.</summary>
+    public static TheoryData<int> Released => [1];
+
+    [Theory]
+    [MemberData(nameof(Released))]
+    public void A_lab_file_of_a_released_schema_is_brought_to_the_latest_and_keeps_everything(int schema)
+    {
+        using var folder = new TemporaryFolder();
+        var path = CopyOfReleased(schema, folder);
+        var tables = Labs.Rows<string>(path, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
+        var before = tables.ToDictionary(t => t, t => RowsOf(path, t, ColumnsOf(path, t)));
+        var columns = tables.ToDictionary(t => t, t => ColumnsOf(path, t));
+        Assert.Equal(520, before["score"].Count);
+
+        Labs.Write(path).Dispose();
+
+        Assert.All(tables, t => Assert.Equal(before[t], RowsOf(path, t, columns[t])));
+        Assert.Equal(Migration.Latest, Labs.Value<int>(path, "PRAGMA user_version"));
+        Labs.AssertOneClosedFile(path);
+        using var lab = LabFile.OpenForReading(path);
+        Assert.All(RowCheck.Expressions.Keys,
+            t => Assert.Equal(0, lab.Connection.ExecuteScalar<int>($"SELECT count(*) FROM {t} WHERE NOT ({RowCheck.Holds(t)})")));
+        var runs = new RunStore(lab).Runs();
+        Assert.Equal(["first-stage", "demo-short", "demo-base"], runs.Select(r => r.Name));
+        Assert.All(runs, r => Assert.Equal(52, new RunStore(lab).Load(r).Candidates.Count));
+    }
+
+    static string CopyOfReleased(int schema, TemporaryFolder folder)
+    {
+        var copy = folder["lab.db"];
+        File.Copy(Path.Combine(Repository.Root, "tests", "RerankLab.Store.Tests", "Released", $"schema-{schema}.db"), copy);
+        return copy;
+    }
+
+    static string ColumnsOf(string path, string table) =>
+        string.Join(", ", Labs.Rows<string>(path, $"SELECT name FROM pragma_table_info('{table}')"));
+
+    static List<string> RowsOf(string path, string table, string columns) =>
+        Labs.Rows<string>(path, $"SELECT concat_ws('|', {Hex(columns)}) FROM {table} ORDER BY 1");
+
+    static string Hex(string columns) => string.Join(", ", columns.Split(", ").Select(c => $"hex({c})"));
 }
