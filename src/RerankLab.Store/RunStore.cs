@@ -26,7 +26,7 @@ public sealed class RunStore(LabFile lab) : IRunStore
     public void Save(RunRecord run, ScorerIdentity scorer, RunData data, Evaluation? evaluation)
     {
         lab.BeginWriting();
-        using var transaction = Connection.BeginTransaction();
+        using var transaction = lab.BeginTransaction();
         var scorerId = ScorerTable.Keep(Connection, scorer);
         var candidates = KeepCandidates(data);
         var qrels = KeepQrels(data);

@@ -30,7 +30,7 @@ sealed class ImportCommand
         var run = TrecRun.Read(DataFile.FromCommandLine(file), problems);
         problems.ThrowIfAny();
 
-        using var lab = LabFile.OpenForWriting(common.LabPath(spec));
+        using var lab = LabFile.OpenForWriting(common.LabPath(spec), Talk.Note);
         var measures = measure is { Length: > 0 } ? MeasureOptions.Parse(measure) : spec?.Measures ?? Measure.Defaults;
         var import = RunImport.Of(name ?? NameOf(file), run, dataset,
             spec is null ? "" : Path.GetRelativePath(lab.Folder, spec.File.FullPath).Replace('\\', '/'), qrels, measures);

@@ -18,6 +18,9 @@ public sealed class PairScores
     /// <summary>Lengths before truncation; 0 where a pair has no score.</summary>
     public int[][] Tokens { get; }
 
+    /// <summary>Pairs that have a score which was damaged where it is kept, and which therefore count as not scored.</summary>
+    public int Damaged { get; set; }
+
     public bool Has(int query, int candidate) => !float.IsNaN(Logits[query][candidate]);
 
     public void Set(int query, int candidate, float logit, int tokens) =>
