@@ -78,6 +78,7 @@ public sealed class LabFile : IDisposable
     /// <exception cref="UserError">The disk is full: everything is kept, in two files.</exception>
     public void Dispose()
     {
+        if (!Exists) return;
         try
         {
             if (_inWal)
@@ -155,6 +156,13 @@ public sealed class LabFile : IDisposable
         1 when failure.Message.Contains("unsupported file format", StringComparison.Ordinal) => NotALabFile(path),
         _ => null,
     };
+
+    /// <summary>Tells that a row does not agree with its check value and is not used; false.</summary>
+    internal bool LeavesOut(string row)
+    {
+        _note($"{_shown}: {row} is damaged and left out: rlab cache check says more");
+        return false;
+    }
 
     /// <summary>The file is damaged: what is known of it, and what can be done.</summary>
     internal static UserError Damaged(string path, string how) => new($"{path}: the lab file is damaged: {how}",

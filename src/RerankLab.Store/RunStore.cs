@@ -42,33 +42,41 @@ public sealed class RunStore(LabFile lab) : IRunStore
     public IReadOnlyList<RunRecord> Runs()
     {
         if (!lab.Exists) return [];
-        var measures = Connection.Query<MeasureRow>("SELECT run, name, value FROM measure WHERE query IS NULL ORDER BY rowid")
+        var measures = Connection.Query<MeasureRow>(
+                $"SELECT run, name, value, {RowCheck.Holds("measure")} AS holds FROM measure WHERE query IS NULL ORDER BY rowid")
+            .Where(m => m.Holds || lab.LeavesOut($"a value of {m.Name}"))
             .ToLookup(m => m.Run, m => KeyValuePair.Create(m.Name, m.Value));
         return [.. Connection.Query<RunRow>(
-            """
-            SELECT run.*, scorer.fingerprint AS scorer_fingerprint, session.uid AS session_uid, session.device
-            FROM run JOIN scorer ON scorer.id = run.scorer LEFT JOIN session ON session.id = run.session
+            $"""
+            SELECT run.*, scorer.fingerprint AS scorer_fingerprint, session.uid AS session_uid, session.device, {RowCheck.Holds("run")} AS holds
+            FROM run LEFT JOIN scorer ON scorer.id = run.scorer LEFT JOIN session ON session.id = run.session
             ORDER BY run.uid DESC
-            """).Select(r => r.ToRecord([.. measures[r.Id]]))];
+            """).Where(r => r.Holds || lab.LeavesOut($"run '{r.Name}' ({r.Uid})")).Select(r => r.ToRecord([.. measures[r.Id]]))];
     }
 
     public RunData Load(RunRecord run)
     {
         var row = Connection.QuerySingle<RunRow>("SELECT id, candidates, qrels FROM run WHERE uid = @Uid", new { run.Uid });
         var lists = Connection.Query<CandidateQueryRow>(
-            """
-            SELECT qid, query, CAST(documents AS BLOB) AS documents, scores, pairs FROM candidate_query
-            WHERE candidates = @Candidates ORDER BY ordinal
+            $"""
+            SELECT ordinal, qid, query, CAST(documents AS BLOB) AS documents, scores, pairs, {RowCheck.Holds("candidate_query")} AS holds
+            FROM candidate_query WHERE candidates = @Candidates ORDER BY ordinal
             """, row).ToList();
-        var logits = Connection.Query<byte[]>(
-            "SELECT data FROM run_query JOIN logits ON logits.id = run_query.logits WHERE run = @Id ORDER BY ordinal", row).ToList();
+        if (lists.Where((l, i) => !l.Holds || l.Ordinal != i).Any()) throw lab.Damaged($"the candidates of run '{run.Name}' ({run.Uid})");
+        var logits = Connection.Query<LogitsRow>(
+            $"""
+            SELECT data, hash, {RowCheck.Holds("run_query")} AS holds
+            FROM run_query JOIN logits ON logits.id = run_query.logits WHERE run = @Id ORDER BY ordinal
+            """, row).ToList();
+        if (logits.Count != 0 && logits.Count != lists.Count || logits.Exists(l => !l.Holds || !SHA256.HashData(l.Data).AsSpan().SequenceEqual(l.Hash)))
+            throw lab.Damaged($"the logits of run '{run.Name}' ({run.Uid})");
         // Lists stay packed until they are looked at: a run can have millions of documents.
         var candidates = new LazyList<CandidateQuery>(lists.Count, q => new CandidateQuery(
             lists[q].Qid, JsonSerializer.Deserialize<string[]>(lists[q].Documents)!, Unpack<double>(lists[q].Scores)));
         var keys = lists.Any(l => l.Query is null) ? null
             : new LazyList<QueryKeys>(lists.Count, q => new QueryKeys(lists[q].Query!.Value, UnpackKeys(lists[q].Pairs!)));
-        return new RunData(candidates, keys, logits.Count < lists.Count ? null : [.. logits.Select(l => Unpack<float>(l)!)],
-            row.Qrels is { } qrels ? LoadQrels(qrels) : null);
+        return new RunData(candidates, keys, logits.Count < lists.Count ? null : [.. logits.Select(l => Unpack<float>(l.Data)!)],
+            row.Qrels is { } qrels ? LoadQrels(qrels) ?? throw lab.Damaged($"the judgements of run '{run.Name}' ({run.Uid})") : null);
     }
 
     long KeepCandidates(RunData data)
@@ -107,12 +115,19 @@ public sealed class RunStore(LabFile lab) : IRunStore
         return id;
     }
 
-    Qrels LoadQrels(long id)
+    /// <summary>Null where they are damaged.</summary>
+    Qrels? LoadQrels(long id)
     {
         var qrels = new Qrels();
-        foreach (var row in Connection.Query<QrelsQueryRow>("SELECT qid, labels FROM qrels_query WHERE qrels = @id ORDER BY ordinal", new { id }))
+        int ordinal = 0;
+        foreach (var row in Connection.Query<QrelsQueryRow>(
+                     $"SELECT ordinal, qid, labels, {RowCheck.Holds("qrels_query")} AS holds FROM qrels_query WHERE qrels = @id ORDER BY ordinal",
+                     new { id }))
+        {
+            if (!row.Holds || row.Ordinal != ordinal++) return null;
             foreach (var (document, label) in JsonSerializer.Deserialize<Dictionary<string, int>>(row.Labels)!)
                 qrels.Add(row.Qid, document, label);
+        }
         return qrels;
     }
 
@@ -202,14 +217,44 @@ public sealed class RunStore(LabFile lab) : IRunStore
         return keys;
     }
 
-    sealed record MeasureRow(long Run, string Name, double Value);
+    /// <summary>A row that carries a check value.</summary>
+    abstract record CheckedRow
+    {
+        public bool Holds { get; init; }
+    }
 
-    sealed record QrelsQueryRow(string Qid, string Labels);
+    sealed record MeasureRow : CheckedRow
+    {
+        public long Run { get; init; }
+        public string Name { get; init; } = "";
+        public double Value { get; init; }
+    }
 
-    sealed record CandidateQueryRow(string Qid, long? Query, byte[] Documents, byte[]? Scores, byte[]? Pairs);
+    sealed record QrelsQueryRow : CheckedRow
+    {
+        public int Ordinal { get; init; }
+        public string Qid { get; init; } = "";
+        public string Labels { get; init; } = "";
+    }
+
+    sealed record CandidateQueryRow : CheckedRow
+    {
+        public int Ordinal { get; init; }
+        public string Qid { get; init; } = "";
+        public long? Query { get; init; }
+        public byte[] Documents { get; init; } = [];
+        public byte[]? Scores { get; init; }
+        public byte[]? Pairs { get; init; }
+    }
+
+    sealed record LogitsRow : CheckedRow
+    {
+        public byte[] Data { get; init; } = [];
+        public byte[] Hash { get; init; } = [];
+    }
 
     /// <summary>A row of the run table; its properties are named after the columns.</summary>
-    sealed class RunRow
+    sealed record RunRow : CheckedRow
     {
         public long Id { get; init; }
         public string Uid { get; init; } = "";

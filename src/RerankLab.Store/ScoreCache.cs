@@ -16,7 +16,14 @@ public sealed class ScoreCache(LabFile lab) : IScoreCache, IScoreSessions
     /// <summary>After so many rows that nobody wants a new search costs less than going on; measured: docs/adr/0011.</summary>
     const int PassBeforeSkipping = 16;
 
-    sealed record ScorerRow(string Kind, string Name, string Precision, string Spec);
+    sealed record ScorerRow
+    {
+        public string Kind { get; init; } = "";
+        public string Name { get; init; } = "";
+        public string Precision { get; init; } = "";
+        public string Spec { get; init; } = "";
+        public bool Holds { get; init; }
+    }
 
     sealed record SessionRow(long Id, string Uid, string Started, string Device, string Provider, string Versions, string Host)
     {
@@ -28,10 +35,12 @@ public sealed class ScoreCache(LabFile lab) : IScoreCache, IScoreSessions
 
     public IReadOnlyList<ScorerIdentity> ScorersNamed(string name) =>
         !lab.Exists ? [] : [.. lab.Connection.Query<ScorerRow>(
-                """
-                SELECT kind, name, precision, spec FROM scorer JOIN scorer_name ON scorer.id = scorer_name.scorer
+                $"""
+                SELECT kind, name, precision, spec, {RowCheck.Holds("scorer")} AND {RowCheck.Holds("scorer_name")} AS holds
+                FROM scorer JOIN scorer_name ON scorer.id = scorer_name.scorer
                 WHERE name = @name ORDER BY scorer.id DESC
                 """, new { name })
+            .Where(r => r.Holds || lab.LeavesOut($"a scorer of the name '{name}'"))
             .Select(r => new ScorerIdentity(r.Kind, r.Name, r.Precision, r.Spec))];
 
     public void Find(ScorerIdentity scorer, IReadOnlyList<QueryKeys> keys, PairScores into)
@@ -44,7 +53,7 @@ public sealed class ScoreCache(LabFile lab) : IScoreCache, IScoreSessions
             if (RowCheck.OfScore(ofScorer, keys[q].Query, keys[q].Pairs[c], logit, tokens) == raw.sqlite3_column_int(row, 3))
                 into.Set(q, c, (float)logit, tokens);
             else
-                into.Damaged++;
+                into.SetDamaged(q, c, (float)logit, tokens);
         });
     }
 
