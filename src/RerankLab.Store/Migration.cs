@@ -54,6 +54,8 @@ static class Migration
         var unfinished = backup + ".part";
         try
         {
+            // A copy that a kill cut short.
+            foreach (var left in (string[])[unfinished, unfinished + "-journal"]) File.Delete(left);
             using (var original = LabFile.ConnectionTo(lab.FullPath, SqliteOpenMode.ReadOnly))
             using (var copy = LabFile.ConnectionTo(unfinished, SqliteOpenMode.ReadWriteCreate))
             {

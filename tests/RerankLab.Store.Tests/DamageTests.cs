@@ -39,7 +39,7 @@ public sealed class DamageTests : IDisposable
     public void A_flipped_byte_anywhere_is_found_or_does_not_matter(int seed)
     {
         var random = new Random(seed);
-        for (int round = 0; round < LongTests.Rounds(few: 40, many: 400); round++)
+        for (int round = 0; round < LongTests.Rounds(few: 100, many: 1000); round++)
         {
             var (at, by) = (random.Next(_file.Length), (byte)random.Next(1, 256));
             byte[] damaged = [.. _file];
@@ -52,7 +52,7 @@ public sealed class DamageTests : IDisposable
     public void Many_bytes_overwritten_are_found_or_do_not_matter()
     {
         var random = new Random(3);
-        for (int round = 0; round < LongTests.Rounds(few: 20, many: 200); round++)
+        for (int round = 0; round < LongTests.Rounds(few: 50, many: 500); round++)
         {
             var (at, length) = (random.Next(_file.Length), random.Next(2, 600));
             byte[] damaged = [.. _file];
@@ -65,7 +65,7 @@ public sealed class DamageTests : IDisposable
     public void A_file_that_was_cut_off_anywhere_is_found_out()
     {
         var random = new Random(4);
-        for (int round = 0; round < LongTests.Rounds(few: 30, many: 200); round++)
+        for (int round = 0; round < LongTests.Rounds(few: 50, many: 500); round++)
         {
             int length = random.Next(1, _file.Length);
             AssertHonest(_file[..length], $"round {round}: cut off at {length} of {_file.Length}");
