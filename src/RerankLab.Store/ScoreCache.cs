@@ -45,9 +45,9 @@ public sealed class ScoreCache(LabFile lab) : IScoreCache, IScoreSessions
         uint ofScorer = RowCheck.OfScorer(Encoding.UTF8.GetBytes(scorer.Fingerprint));
         Scan(scorer, keys, "logit, tokens, crc", (q, c, row) =>
         {
-            double logit = raw.sqlite3_column_double(row, 1);
-            int tokens = raw.sqlite3_column_int(row, 2);
-            if (RowCheck.OfScore(ofScorer, keys[q].Query, keys[q].Pairs[c], logit, tokens) == raw.sqlite3_column_int(row, 3))
+            double logit = RowReading.Double(row, 1);
+            int tokens = RowReading.Int(row, 2);
+            if (RowCheck.OfScore(ofScorer, keys[q].Query, keys[q].Pairs[c], logit, tokens) == RowReading.Int(row, 3))
                 into.Set(q, c, (float)logit, tokens);
             else
                 into.SetDamaged(q, c, (float)logit, tokens);
@@ -62,7 +62,7 @@ public sealed class ScoreCache(LabFile lab) : IScoreCache, IScoreSessions
         var sessions = lab.Connection.Query<SessionRow>(
                 $"SELECT id, uid, started, device, provider, versions, host FROM session WHERE {RowCheck.Holds("session")}")
             .ToDictionary(s => s.Id, s => s.ToSession());
-        Scan(scorer, keys, "session", (q, c, row) => found[q][c] = sessions.GetValueOrDefault(raw.sqlite3_column_int64(row, 1)));
+        Scan(scorer, keys, "session", (q, c, row) => found[q][c] = sessions.GetValueOrDefault(RowReading.Long(row, 1)));
         return found;
     }
 
@@ -75,7 +75,7 @@ public sealed class ScoreCache(LabFile lab) : IScoreCache, IScoreSessions
     /// <param name="columns">What is read beside the pair's key, which is column 0.</param>
     /// <param name="see">Is given the query's ordinal, the candidate's, and the row.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void Scan(ScorerIdentity scorer, IReadOnlyList<QueryKeys> keys, string columns, Action<int, int, sqlite3_stmt> see)
+    void Scan(ScorerIdentity scorer, IReadOnlyList<QueryKeys> keys, string columns, Action<int, int, nint> see)
     {
         if (!lab.Exists || lab.Connection.ExecuteScalar<long?>("SELECT id FROM scorer WHERE fingerprint = @Fingerprint", scorer) is not { } id) return;
 
@@ -83,6 +83,7 @@ public sealed class ScoreCache(LabFile lab) : IScoreCache, IScoreSessions
         Check(raw.sqlite3_prepare_v2(lab.Connection.Handle,
             $"SELECT pair, {columns} FROM score WHERE scorer = {id} AND query = ? AND pair >= ? ORDER BY pair", out var select));
         using var _ = select;
+        nint rows = select.DangerousGetHandle();
         Span<byte> from = stackalloc byte[PairKey.Size];
         var sorted = new (UInt128[] Keys, int[] Places)[keys.Count];
         Parallel.For(0, sorted.Length, q => sorted[q] = InOrder(keys[q].Pairs));
@@ -95,9 +96,9 @@ public sealed class ScoreCache(LabFile lab) : IScoreCache, IScoreSessions
                 new PairKey(wanted[next]).CopyTo(from);
                 Check(raw.sqlite3_bind_blob(select, 2, from));
                 int passed = 0, result = raw.SQLITE_ROW;
-                while (next < wanted.Length && passed < PassBeforeSkipping && (result = raw.sqlite3_step(select)) == raw.SQLITE_ROW)
+                while (next < wanted.Length && passed < PassBeforeSkipping && (result = RowReading.Step(rows)) == raw.SQLITE_ROW)
                 {
-                    var key = raw.sqlite3_column_blob(select, 0);
+                    var key = RowReading.Blob(rows, 0);
                     passed++;
                     // Damaged, so that it is no key at all.
                     if (key.Length != PairKey.Size) continue;
@@ -105,7 +106,7 @@ public sealed class ScoreCache(LabFile lab) : IScoreCache, IScoreSessions
                     while (next < wanted.Length && wanted[next] < found) next++;
                     // Two candidates of one text have one key.
                     for (; next < wanted.Length && wanted[next] == found; next++, passed = 0)
-                        see(q, order[next], select);
+                        see(q, order[next], rows);
                 }
                 raw.sqlite3_reset(select);
                 if (result == raw.SQLITE_DONE) break;
