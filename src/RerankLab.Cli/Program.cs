@@ -25,7 +25,14 @@ app.AddCommands<ShowCommand>();
 app.AddCommands<ExportCommand>();
 app.AddCommands<ImportCommand>();
 app.AddCommands<DoctorCommand>();
-app.AddSubCommand("cache", cache => cache.AddCommands<CacheVerifyCommand>()).WithDescription("Look after the score cache.");
+app.AddSubCommand("cache", cache =>
+{
+    cache.AddCommands<CacheStatsCommand>();
+    cache.AddCommands<CacheVerifyCommand>();
+    cache.AddCommands<CacheCheckCommand>();
+    cache.AddCommands<CachePruneCommand>();
+    cache.AddCommands<CacheCompactCommand>();
+}).WithDescription("Look after the score cache.");
 app.AddSubCommand("model", model =>
 {
     model.AddCommands<ModelPullCommand>();

@@ -1,7 +1,9 @@
 using System.Data.Common;
+using System.Diagnostics;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using RerankLab.Core;
+using SQLitePCL;
 
 namespace RerankLab.Store;
 
@@ -12,18 +14,22 @@ namespace RerankLab.Store;
 public sealed class LabFile : IDisposable
 {
     /// <summary>"RLAB" in ASCII.</summary>
-    const int ApplicationId = 0x524C4142;
+    internal const int ApplicationId = 0x524C4142;
 
     /// <summary>SQLITE_READONLY_ROLLBACK.</summary>
     const int ReadOnlyRollback = 776;
 
+    /// <summary>Measured: docs/adr/0011.</summary>
+    const int PageSize = 8192, CacheKilobytes = 64 * 1024;
+
     const int SecondsToWaitForALock = 5, SecondsToWaitAtTheEnd = 1;
 
     readonly string _shown;
+    readonly Action<string> _note;
     SqliteConnection? _connection;
-    bool _inWal;
+    bool _inWal, _isOnNetwork;
 
-    LabFile(string path) => (_shown, FullPath) = (path, Path.GetFullPath(path));
+    LabFile(string path, Action<string>? note) => (_shown, FullPath, _note) = (path, Path.GetFullPath(path), note ?? (_ => { }));
 
     public string FullPath { get; }
 
@@ -35,30 +41,67 @@ public sealed class LabFile : IDisposable
 
     internal SqliteConnection Connection => _connection ?? throw new InvalidOperationException("the lab file is not made yet");
 
-    /// <summary>Opens a lab file for reading; a read-only file will do.</summary>
+    /// <summary>How long a writer waits for another one, beyond the first five seconds: as long as a large merge takes.</summary>
+    internal TimeSpan Patience { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Opens a lab file for reading; a read-only file will do, if it is of the latest schema.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="note">Is told, in a sentence, what the user should know.</param>
     /// <exception cref="UserError">There is no such file, or it is no lab file that this version can read.</exception>
-    public static LabFile OpenForReading(string path)
+    public static LabFile OpenForReading(string path, Action<string>? note = null)
     {
-        var lab = new LabFile(path);
+        var lab = new LabFile(path, note);
         if (!File.Exists(lab.FullPath))
             throw new UserError($"there is no lab file {path}", "rlab run EXPERIMENT.yaml makes one; --lab names another");
-        lab.Connect(SqliteOpenMode.ReadOnly);
+        if (lab.Connect(SqliteOpenMode.ReadOnly) < Migration.Latest)
+        {
+            lab.Disconnect();
+            OpenForWriting(path, note).Dispose();
+            lab.Connect(SqliteOpenMode.ReadOnly);
+        }
         return lab;
     }
 
     /// <summary>Opens a lab file for writing; where there is none, it is made as soon as there is something to write.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="note">Is told, in a sentence, what the user should know.</param>
     /// <exception cref="UserError">The file cannot be written, or it is no lab file that this version can read.</exception>
-    public static LabFile OpenForWriting(string path)
+    public static LabFile OpenForWriting(string path, Action<string>? note = null)
     {
-        var lab = new LabFile(path);
+        var lab = new LabFile(path, note);
         if (!Directory.Exists(lab.Folder)) throw CannotOpen(path);
         if (Path.Exists(lab.FullPath)) lab.Connect(SqliteOpenMode.ReadWrite);
         return lab;
     }
 
+    /// <summary>
+    /// Writes the file anew without the room that deleted rows left, its rows packed in order; needs as much free space again, and
+    /// nobody else to have it open. Killed in the midst, the file is what it was.
+    /// </summary>
+    /// <returns>Bytes before and after.</returns>
+    /// <exception cref="UserError">Others have the file open, there is no room, or no such file.</exception>
+    public static (long Before, long After) Compact(string path, Action<string>? note = null)
+    {
+        OpenForReading(path, note).Dispose();
+        using var lab = OpenForWriting(path, note);
+        long before = new FileInfo(lab.FullPath).Length;
+        if (lab._inWal) throw IsBusy(path, OtherProcesses.WithOpen(lab.FullPath));
+        try
+        {
+            lab.Connection.Execute($"PRAGMA page_size = {PageSize}; VACUUM", commandTimeout: SecondsToWaitForALock);
+        }
+        catch (SqliteException e) when (Explain(e, path) is { } explained)
+        {
+            throw explained;
+        }
+        return (before, new FileInfo(lab.FullPath).Length);
+    }
+
     /// <summary>Checkpoints, so that one closed file is left, unless others have it open: then the last writer does.</summary>
+    /// <exception cref="UserError">The disk is full: everything is kept, in two files.</exception>
     public void Dispose()
     {
+        if (!Exists) return;
         try
         {
             if (_inWal)
@@ -71,9 +114,14 @@ public sealed class LabFile : IDisposable
         {
             // Everything is committed; that someone else still reads or writes is no failure of ours.
         }
+        catch (SqliteException e) when (IsDiskFull(e))
+        {
+            throw new UserError($"{_shown}: the disk is full; nothing is lost, but what was written last stands in {_shown}-wal",
+                $"keep {_shown}* together; free some space, and the next rlab run folds it in");
+        }
         finally
         {
-            _connection?.Dispose();
+            Disconnect();
         }
     }
 
@@ -82,40 +130,93 @@ public sealed class LabFile : IDisposable
     internal void BeginWriting()
     {
         if (!Exists) Connect(SqliteOpenMode.ReadWriteCreate);
-        if (_inWal) return;
+        if (_inWal || _isOnNetwork) return;
+        if (NetworkFileSystem.Of(Folder) is { } network)
+        {
+            _isOnNetwork = true;
+            _note($"{_shown} is on a network file system ({network}), where SQLite's WAL is not safe: it is written the slow way; " +
+                "let one rlab at a time use it, or work on a copy on a local disk");
+            return;
+        }
         Connection.ExecuteScalar("PRAGMA journal_mode = WAL");
         _inWal = true;
     }
 
+    /// <summary>Begins to write, as soon as whoever else writes has finished.</summary>
+    /// <exception cref="UserError">They do not finish.</exception>
+    internal SqliteTransaction BeginTransaction()
+    {
+        var waiting = Stopwatch.StartNew();
+        for (bool isFirst = true; ; isFirst = false)
+        {
+            try
+            {
+                return Connection.BeginTransaction();
+            }
+            catch (SqliteException e) when (e.SqliteErrorCode is 5 or 6)
+            {
+                var others = OtherProcesses.WithOpen(FullPath);
+                if (waiting.Elapsed >= Patience) throw IsBusy(_shown, others);
+                if (isFirst) _note($"waiting for {Described(others)}, which is writing to {_shown}");
+            }
+        }
+    }
+
+    /// <summary>Tells the user.</summary>
+    internal void Note(string sentence) => _note(sentence);
+
     /// <summary>What a failure of SQLite means to the user; null for one that only a defect of rlab explains.</summary>
     public static UserError? Explain(DbException failure, string path) => (failure as SqliteException)?.SqliteErrorCode switch
     {
-        5 or 6 => new UserError($"{path}: another rlab is writing to this lab file",
-            "wait until it has finished, or give this run a lab file of its own with --lab"),
+        5 or 6 => IsBusy(path, OtherProcesses.WithOpen(Path.GetFullPath(path))),
         8 => ReadOnly(path),
+        _ when failure is SqliteException full && IsDiskFull(full) =>
+            new UserError($"{path}: the disk is full; what was committed is kept", "free some space and run again"),
         10 => new UserError($"{path}: reading or writing failed: {failure.Message}"),
-        11 => new UserError($"{path}: the lab file is damaged: {failure.Message}",
-            "keep it as it is, and try SQLite's own: sqlite3 lab.db .recover | sqlite3 recovered.db"),
-        13 => new UserError($"{path}: the disk is full; what was committed is kept", "free some space and run again"),
+        11 => Damaged(path, failure.Message),
         14 => CannotOpen(path),
         26 => NotALabFile(path),
         1 when failure.Message.Contains("unsupported file format", StringComparison.Ordinal) => NotALabFile(path),
         _ => null,
     };
 
-    void Connect(SqliteOpenMode mode)
+    /// <summary>Tells which rows of a table are not what was written, and therefore left out.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="name">SQL for what the user knows a row by.</param>
+    /// <param name="holds">The condition that a row is what was written.</param>
+    /// <param name="where">Which rows are looked at.</param>
+    internal void NoteDamaged(string table, string name, string holds, string where = "TRUE")
     {
+        foreach (var row in Connection.Query<string>($"SELECT CAST(coalesce({name}, '') AS TEXT) FROM {table} WHERE {where} AND NOT ({holds})"))
+            _note($"{_shown}: {table} {row} is damaged and left out: rlab cache check says more");
+    }
+
+    /// <summary>The file is damaged: what is known of it, and what can be done.</summary>
+    internal static UserError Damaged(string path, string how) => new($"{path}: the lab file is damaged: {how}",
+        $"take a good copy of it if you have one; else keep it as it is, and let SQLite's own tool save what it can: " +
+        $"sqlite3 {path} .recover | sqlite3 recovered.db (docs/cache.md)");
+
+    /// <summary>This lab file is damaged.</summary>
+    internal UserError Damaged(string how) => Damaged(_shown, how);
+
+    /// <summary>The schema's version.</summary>
+    int Connect(SqliteOpenMode mode)
+    {
+        bool isUnclean = new FileInfo(FullPath + "-journal") is { Exists: true, Length: > 0 };
         var connection = ConnectionTo(FullPath, mode);
         try
         {
             connection.Open();
+            Harden(connection.Handle!);
             if (mode == SqliteOpenMode.ReadOnly) RollBackWhatAKillLeft(connection);
-            connection.Execute("PRAGMA trusted_schema = OFF");
+            RowCheck.AddFunction(connection.Handle!);
             var version = Check(connection, _shown);
             _connection = connection;
-            if (mode != SqliteOpenMode.ReadOnly) PrepareToWrite(version);
+            if (version == Migration.Latest && !Migration.IsSchemaOf(connection)) throw Damaged("its tables are not those that rlab made");
+            if (mode != SqliteOpenMode.ReadOnly) PrepareToWrite(version, isUnclean);
             else if (version == 0)
                 throw new UserError($"{_shown}: there is nothing in this lab file yet", "rlab run EXPERIMENT.yaml fills it; --lab names another");
+            return version;
         }
         catch (Exception e)
         {
@@ -126,13 +227,29 @@ public sealed class LabFile : IDisposable
         }
     }
 
-    static SqliteConnection ConnectionTo(string full, SqliteOpenMode mode) => new(new SqliteConnectionStringBuilder
+    void Disconnect()
+    {
+        _connection?.Dispose();
+        _connection = null;
+    }
+
+    internal static SqliteConnection ConnectionTo(string full, SqliteOpenMode mode) => new(new SqliteConnectionStringBuilder
     {
         DataSource = full,
         Mode = mode,
         Pooling = false,
         DefaultTimeout = SecondsToWaitForALock,
     }.ToString());
+
+    /// <summary>A lab file may come from a stranger: nothing in it runs, and nothing in it reaches outside.</summary>
+    static void Harden(sqlite3 connection)
+    {
+        foreach (var (option, value) in ((int, int)[])
+            [(raw.SQLITE_DBCONFIG_DEFENSIVE, 1), (raw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0), (raw.SQLITE_DBCONFIG_ENABLE_TRIGGER, 0),
+             (raw.SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0)])
+            if (raw.sqlite3_db_config(connection, option, value, out int set) != raw.SQLITE_OK || set != value)
+                throw new InvalidOperationException($"SQLite refused its setting {option}");
+    }
 
     /// <summary>
     /// A writer that was killed just while it changed the journal mode leaves a rollback journal, which only a
@@ -153,16 +270,42 @@ public sealed class LabFile : IDisposable
         }
     }
 
-    void PrepareToWrite(int version)
+    void PrepareToWrite(int version, bool isUnclean)
     {
         // SQLite opens what it cannot write as read-only; better told now than after the scoring.
-        if (SQLitePCL.raw.sqlite3_db_readonly(Connection.Handle, "main") == 1) throw ReadOnly(_shown);
-        Connection.Execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
-        // A killed writer leaves a file that is in WAL already.
-        _inWal = Connection.ExecuteScalar<string>("PRAGMA journal_mode") == "wal";
+        if (raw.sqlite3_db_readonly(Connection.Handle, "main") == 1)
+            throw version is 0 || version == Migration.Latest ? ReadOnly(_shown) : new UserError(
+                $"{_shown}: this lab file is of schema {version} and read-only; this rlab brings files to schema {Migration.Latest}",
+                "copy it to where you can write, and name the copy with --lab");
+        Connection.Execute($"PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -{CacheKilobytes}");
+        if (version == 0) Connection.Execute($"PRAGMA page_size = {PageSize}");
+        if (Connection.ExecuteScalar<string>("PRAGMA journal_mode") == "wal") isUnclean |= CloseForWhoeverDidNot();
+        bool isOld = version > 0 && version < Migration.Latest;
+        if (isUnclean || isOld) CheckQuickly();
+        if (isUnclean) _note($"{_shown} was not closed by its last writer, which must have been killed; a quick check finds no damage");
         if (version == Migration.Latest) return;
         BeginWriting();
-        Migration.Apply(Connection, ApplicationId);
+        Migration.Apply(this);
+    }
+
+    /// <summary>
+    /// A file that is in WAL is in use, or its last writer was killed: then there is nobody to keep it from being closed, which
+    /// folds the newest scores in.
+    /// </summary>
+    /// <returns>True where the last writer was killed.</returns>
+    bool CloseForWhoeverDidNot()
+    {
+        // Not through a command, which waits for others.
+        int result = raw.sqlite3_exec(Connection.Handle, "PRAGMA journal_mode = DELETE");
+        _inWal = Connection.ExecuteScalar<string>("PRAGMA journal_mode") == "wal";
+        if (result is not (raw.SQLITE_OK or raw.SQLITE_BUSY or raw.SQLITE_LOCKED)) SqliteException.ThrowExceptionForRC(result, Connection.Handle);
+        return !_inWal;
+    }
+
+    void CheckQuickly()
+    {
+        var found = Connection.Query<string>("PRAGMA quick_check(3)").ToList();
+        if (found is not ["ok"]) throw Damaged(string.Join("; ", found.Select(f => f.Replace('\n', ' '))));
     }
 
     /// <summary>Refuses what is not ours or newer; the schema's version, 0 for a file that is still empty.</summary>
@@ -179,6 +322,8 @@ public sealed class LabFile : IDisposable
         return version;
     }
 
+    static bool IsDiskFull(SqliteException failure) => failure.SqliteErrorCode == 13;
+
     static UserError CannotOpen(string path) => new($"{path}: cannot open this file: does its folder exist, and may you write there?");
 
     static UserError ReadOnly(string path) =>
@@ -186,4 +331,9 @@ public sealed class LabFile : IDisposable
 
     static UserError NotALabFile(string path) =>
         new($"{path}: this is not a lab file of rlab", "name another with --lab, RLAB_LAB or lab: in the experiment");
+
+    static UserError IsBusy(string path, IReadOnlyList<string> others) => new($"{path}: {Described(others)} is writing to this lab file",
+        "wait until it has finished, or give this run a lab file of its own with --lab");
+
+    static string Described(IReadOnlyList<string> others) => others.Count == 0 ? "another rlab" : $"another rlab ({string.Join("; ", others)})";
 }

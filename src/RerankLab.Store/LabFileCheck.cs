@@ -11,12 +11,11 @@ public static class LabFileCheck
     const string Check = "lab file";
 
     /// <param name="path">The lab file as the user named it.</param>
-    /// <param name="mounts">Where its disk is found.</param>
-    public static IEnumerable<Finding> Of(string path, MountTable mounts)
+    public static IEnumerable<Finding> Of(string path)
     {
-        if (mounts.TypeOf(Path.GetFullPath(path)) is { } type && MountTable.IsNetwork(type))
+        if (NetworkFileSystem.Of(Path.GetDirectoryName(Path.GetFullPath(path))!) is { } type)
             yield return Finding.Warning("lab file's disk",
-                $"{path} lies on a network file system ({type}): SQLite's write-ahead log is not safe there",
+                $"{path} lies on a network file system ({type}), where SQLite's write-ahead log is not safe: runs write it the slow way",
                 "keep the lab file on a local disk while runs write to it, and copy it when they have ended");
         if (!File.Exists(path))
         {

@@ -1,5 +1,7 @@
 using Dapper;
 using Microsoft.Data.Sqlite;
+using RerankLab.Core;
+using SQLitePCL;
 
 namespace RerankLab.Store;
 
@@ -11,17 +13,89 @@ static class Migration
     /// <summary>The schema version that this rlab writes.</summary>
     public static int Latest => Scripts.Keys.Max();
 
-    /// <summary>Applies what is missing, in one transaction.</summary>
-    public static void Apply(SqliteConnection connection, int applicationId)
+    /// <summary>
+    /// Makes the tables of an empty file in one transaction; brings an older file up to date, after a backup copy, by one transaction
+    /// a script.
+    /// </summary>
+    /// <exception cref="UserError">There is no room for the backup.</exception>
+    public static void Apply(LabFile lab)
     {
-        using var transaction = connection.BeginTransaction();
-        // Read under the lock: another process may have been first.
-        var version = connection.ExecuteScalar<int>("PRAGMA user_version", transaction: transaction);
-        foreach (var (number, script) in Scripts)
-            if (number > version) connection.Execute(script, transaction: transaction);
-        connection.Execute($"PRAGMA application_id = {applicationId}; PRAGMA user_version = {Latest}", transaction: transaction);
-        transaction.Commit();
+        while (ApplyNext(lab) is { } reached)
+            lab.Note($"{Path.GetFileName(lab.FullPath)} was brought to schema {reached}");
     }
+
+    /// <summary>The version that an older file was brought to; null when there is nothing more to do.</summary>
+    static int? ApplyNext(LabFile lab)
+    {
+        using var transaction = lab.BeginTransaction();
+        // Read under the lock: another process may have been first.
+        var version = lab.Connection.ExecuteScalar<int>("PRAGMA user_version", transaction: transaction);
+        if (version == Latest) return null;
+        if (version == 0)
+        {
+            foreach (var (number, script) in Scripts) Apply(number, script);
+            transaction.Commit();
+            return null;
+        }
+        BackUp(lab, version);
+        Apply(version + 1, Scripts[version + 1]);
+        transaction.Commit();
+        return version + 1;
+
+        void Apply(int number, string script) =>
+            Execute(lab.Connection, $"{script}; PRAGMA application_id = {LabFile.ApplicationId}; PRAGMA user_version = {number}");
+    }
+
+    /// <summary>Copies the file, as the transaction found it, beside itself; a copy that is there already is kept.</summary>
+    static void BackUp(LabFile lab, int version)
+    {
+        var backup = $"{lab.FullPath}.schema{version}.bak";
+        for (int i = 2; File.Exists(backup); i++) backup = $"{lab.FullPath}.schema{version}-{i}.bak";
+        var unfinished = backup + ".part";
+        try
+        {
+            // A copy that a kill cut short.
+            foreach (var left in (string[])[unfinished, unfinished + "-journal"]) File.Delete(left);
+            using (var original = LabFile.ConnectionTo(lab.FullPath, SqliteOpenMode.ReadOnly))
+            using (var copy = LabFile.ConnectionTo(unfinished, SqliteOpenMode.ReadWriteCreate))
+            {
+                // SQLite does not copy by the connection that writes.
+                original.Open();
+                copy.Open();
+                original.BackupDatabase(copy);
+                // A copy of a file in WAL says that it is in WAL.
+                copy.ExecuteScalar("PRAGMA journal_mode = DELETE");
+            }
+            File.Move(unfinished, backup);
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode is 10 or 13)
+        {
+            File.Delete(unfinished);
+            throw new UserError($"{backup}: cannot make this copy of the lab file before bringing it to schema {Latest}: {e.Message}",
+                "nothing was changed; free some space");
+        }
+        lab.Note($"this lab file is of schema {version}, older than this rlab's ({Latest}): a copy of it as it was is kept in {Path.GetFileName(backup)}");
+    }
+
+    /// <summary>Whether everything that the scripts make is in the file as they make it; others may have added to it.</summary>
+    public static bool IsSchemaOf(SqliteConnection connection) => Made.Value.IsSubsetOf(SchemaOf(connection));
+
+    /// <summary>What the scripts make of an empty file.</summary>
+    static readonly Lazy<HashSet<string>> Made = new(() =>
+    {
+        using var memory = new SqliteConnection("Data Source=:memory:");
+        memory.Open();
+        RowCheck.AddFunction(memory.Handle!);
+        foreach (var script in Scripts.Values) Execute(memory, script);
+        return SchemaOf(memory);
+    });
+
+    static HashSet<string> SchemaOf(SqliteConnection connection) =>
+        [.. connection.Query<string>("SELECT type || ' ' || name || ' ' || tbl_name || ' ' || coalesce(sql, '') FROM sqlite_schema")];
+
+    /// <summary>Not as a command: it goes on in silence when a statement fails that comes after one that gives a row, as ALTER TABLE can.</summary>
+    static void Execute(SqliteConnection connection, string script) =>
+        SqliteException.ThrowExceptionForRC(raw.sqlite3_exec(connection.Handle, script), connection.Handle);
 
     static SortedDictionary<int, string> Load()
     {

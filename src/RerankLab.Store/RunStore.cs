@@ -19,6 +19,9 @@ public sealed class RunStore(LabFile lab) : IRunStore
 {
     static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>Tags may be changed by hand, but not to what is no JSON.</summary>
+    static readonly string IntactRun = $"{RowCheck.Holds("run")} AND json_valid(run.tags)";
+
     static RunStore() => DefaultTypeMap.MatchNamesWithUnderscores = true;
 
     SqliteConnection Connection => lab.Connection;
@@ -26,26 +29,32 @@ public sealed class RunStore(LabFile lab) : IRunStore
     public void Save(RunRecord run, ScorerIdentity scorer, RunData data, Evaluation? evaluation)
     {
         lab.BeginWriting();
-        using var transaction = Connection.BeginTransaction();
+        using var transaction = lab.BeginTransaction();
         var scorerId = ScorerTable.Keep(Connection, scorer);
         var candidates = KeepCandidates(data);
         var qrels = KeepQrels(data);
         var id = InsertRun(run, scorerId, candidates, qrels);
         if (data.Logits is not null) InsertLogits(id, data.Logits);
         if (evaluation is not null) InsertMeasures(id, qrels!.Value, evaluation);
+        RowCheck.Set(Connection, "run", "id = @id", new { id });
+        RowCheck.Set(Connection, "run_query", "run = @id", new { id });
+        RowCheck.Set(Connection, "measure", "run = @id", new { id });
         transaction.Commit();
     }
 
     public IReadOnlyList<RunRecord> Runs()
     {
         if (!lab.Exists) return [];
-        var measures = Connection.Query<MeasureRow>("SELECT run, name, value FROM measure WHERE query IS NULL ORDER BY rowid")
+        lab.NoteDamaged("run", "name || ' (' || uid || ')'", IntactRun);
+        lab.NoteDamaged("measure", "name || ' of run ' || run", RowCheck.Holds("measure"), "query IS NULL");
+        var measures = Connection.Query<MeasureRow>(
+                $"SELECT run, name, value FROM measure WHERE query IS NULL AND {RowCheck.Holds("measure")} ORDER BY rowid")
             .ToLookup(m => m.Run, m => KeyValuePair.Create(m.Name, m.Value));
         return [.. Connection.Query<RunRow>(
-            """
+            $"""
             SELECT run.*, scorer.fingerprint AS scorer_fingerprint, session.uid AS session_uid, session.device
-            FROM run JOIN scorer ON scorer.id = run.scorer LEFT JOIN session ON session.id = run.session
-            ORDER BY run.uid DESC
+            FROM run LEFT JOIN scorer ON scorer.id = run.scorer LEFT JOIN session ON session.id = run.session
+            WHERE {IntactRun} ORDER BY run.uid DESC
             """).Select(r => r.ToRecord([.. measures[r.Id]]))];
     }
 
@@ -53,19 +62,26 @@ public sealed class RunStore(LabFile lab) : IRunStore
     {
         var row = Connection.QuerySingle<RunRow>("SELECT id, candidates, qrels FROM run WHERE uid = @Uid", new { run.Uid });
         var lists = Connection.Query<CandidateQueryRow>(
-            """
-            SELECT qid, query, CAST(documents AS BLOB) AS documents, scores, pairs FROM candidate_query
-            WHERE candidates = @Candidates ORDER BY ordinal
+            $"""
+            SELECT ordinal, qid, query, CAST(documents AS BLOB) AS documents, scores, pairs
+            FROM candidate_query WHERE candidates = @Candidates AND {RowCheck.Holds("candidate_query")} ORDER BY ordinal
             """, row).ToList();
-        var logits = Connection.Query<byte[]>(
-            "SELECT data FROM run_query JOIN logits ON logits.id = run_query.logits WHERE run = @Id ORDER BY ordinal", row).ToList();
+        if (!IsWhole("candidate_query", "candidates", row.Candidates, lists.Select(l => l.Ordinal))) throw lab.Damaged($"the candidates of run '{run.Name}' ({run.Uid})");
+        var logits = Connection.Query<LogitsRow>(
+            $"""
+            SELECT ordinal, data, hash FROM run_query JOIN logits ON logits.id = run_query.logits
+            WHERE run = @Id AND {RowCheck.Holds("run_query")} ORDER BY ordinal
+            """, row).ToList();
+        if (!IsWhole("run_query", "run", row.Id, logits.Select(l => l.Ordinal)) || logits.Count != 0 && logits.Count != lists.Count
+            || logits.Exists(l => !SHA256.HashData(l.Data).AsSpan().SequenceEqual(l.Hash)))
+            throw lab.Damaged($"the logits of run '{run.Name}' ({run.Uid})");
         // Lists stay packed until they are looked at: a run can have millions of documents.
         var candidates = new LazyList<CandidateQuery>(lists.Count, q => new CandidateQuery(
             lists[q].Qid, JsonSerializer.Deserialize<string[]>(lists[q].Documents)!, Unpack<double>(lists[q].Scores)));
         var keys = lists.Any(l => l.Query is null) ? null
             : new LazyList<QueryKeys>(lists.Count, q => new QueryKeys(lists[q].Query!.Value, UnpackKeys(lists[q].Pairs!)));
-        return new RunData(candidates, keys, logits.Count < lists.Count ? null : [.. logits.Select(l => Unpack<float>(l)!)],
-            row.Qrels is { } qrels ? LoadQrels(qrels) : null);
+        return new RunData(candidates, keys, logits.Count < lists.Count ? null : [.. logits.Select(l => Unpack<float>(l.Data)!)],
+            row.Qrels is { } qrels ? LoadQrels(qrels) ?? throw lab.Damaged($"the judgements of run '{run.Name}' ({run.Uid})") : null);
     }
 
     long KeepCandidates(RunData data)
@@ -88,6 +104,7 @@ public sealed class RunStore(LabFile lab) : IRunStore
                 scores = c.FirstStageScores is null ? null : Pack(c.FirstStageScores),
                 pairs = data.Keys is null ? null : PackKeys(data.Keys[ordinal].Pairs),
             }));
+        RowCheck.Set(Connection, "candidate_query", "candidates = @id", new { id });
         return id;
     }
 
@@ -99,16 +116,29 @@ public sealed class RunStore(LabFile lab) : IRunStore
         var id = Connection.ExecuteScalar<long>("INSERT INTO qrels (fingerprint) VALUES (@QrelsFingerprint) RETURNING id", data);
         Connection.Execute("INSERT INTO qrels_query (qrels, ordinal, qid, labels) VALUES (@id, @ordinal, @qid, @labels)",
             data.Qrels.Queries.Select((qid, ordinal) => new { id, ordinal, qid, labels = JsonSerializer.Serialize(data.Qrels.Of(qid), Readable) }));
+        RowCheck.Set(Connection, "qrels_query", "qrels = @id", new { id });
         return id;
     }
 
-    Qrels LoadQrels(long id)
+    /// <summary>Null where they are damaged.</summary>
+    Qrels? LoadQrels(long id)
     {
         var qrels = new Qrels();
-        foreach (var row in Connection.Query<QrelsQueryRow>("SELECT qid, labels FROM qrels_query WHERE qrels = @id ORDER BY ordinal", new { id }))
+        var rows = Connection.Query<QrelsQueryRow>(
+            $"SELECT ordinal, qid, labels FROM qrels_query WHERE qrels = @id AND {RowCheck.Holds("qrels_query")} ORDER BY ordinal", new { id }).ToList();
+        if (!IsWhole("qrels_query", "qrels", id, rows.Select(r => r.Ordinal))) return null;
+        foreach (var row in rows)
             foreach (var (document, label) in JsonSerializer.Deserialize<Dictionary<string, int>>(row.Labels)!)
                 qrels.Add(row.Qid, document, label);
         return qrels;
+    }
+
+    /// <summary>Whether the intact rows of a list are all of its rows, and none is missing between them.</summary>
+    bool IsWhole(string table, string owner, long id, IEnumerable<long> intact)
+    {
+        var ordinals = intact.ToList();
+        return ordinals.Index().All(o => o.Item == o.Index)
+            && ordinals.Count == Connection.ExecuteScalar<int>($"SELECT count(*) FROM {table} WHERE {owner} = @id", new { id });
     }
 
     long InsertRun(RunRecord run, long scorer, long candidates, long? qrels) => Connection.ExecuteScalar<long>(
@@ -199,9 +229,11 @@ public sealed class RunStore(LabFile lab) : IRunStore
 
     sealed record MeasureRow(long Run, string Name, double Value);
 
-    sealed record QrelsQueryRow(string Qid, string Labels);
+    sealed record QrelsQueryRow(long Ordinal, string Qid, string Labels);
 
-    sealed record CandidateQueryRow(string Qid, long? Query, byte[] Documents, byte[]? Scores, byte[]? Pairs);
+    sealed record CandidateQueryRow(long Ordinal, string Qid, long? Query, byte[] Documents, byte[]? Scores, byte[]? Pairs);
+
+    sealed record LogitsRow(long Ordinal, byte[] Data, byte[] Hash);
 
     /// <summary>A row of the run table; its properties are named after the columns.</summary>
     sealed class RunRow

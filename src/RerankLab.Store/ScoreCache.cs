@@ -1,16 +1,22 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using RerankLab.Core.Keys;
 using RerankLab.Core.Scoring;
 using RerankLab.Core.Verification;
+using SQLitePCL;
 
 namespace RerankLab.Store;
 
 /// <summary>The scores of a lab file.</summary>
 public sealed class ScoreCache(LabFile lab) : IScoreCache, IScoreSessions
 {
+    /// <summary>After so many rows that nobody wants a new search costs less than going on; measured: docs/adr/0011.</summary>
+    const int PassBeforeSkipping = 16;
+
     sealed record ScorerRow(string Kind, string Name, string Precision, string Spec);
 
     sealed record SessionRow(long Id, string Uid, string Started, string Device, string Provider, string Versions, string Host)
@@ -21,67 +27,104 @@ public sealed class ScoreCache(LabFile lab) : IScoreCache, IScoreSessions
         static Dictionary<string, string> Facts(string json) => JsonSerializer.Deserialize<Dictionary<string, string>>(json)!;
     }
 
-    public IReadOnlyList<ScorerIdentity> ScorersNamed(string name) =>
-        !lab.Exists ? [] : [.. lab.Connection.Query<ScorerRow>(
-                """
+    public IReadOnlyList<ScorerIdentity> ScorersNamed(string name)
+    {
+        if (!lab.Exists) return [];
+        lab.NoteDamaged("scorer", "substr(fingerprint, 1, 12)", RowCheck.Holds("scorer"));
+        lab.NoteDamaged("scorer_name", "name", RowCheck.Holds("scorer_name"));
+        return [.. lab.Connection.Query<ScorerRow>(
+                $"""
                 SELECT kind, name, precision, spec FROM scorer JOIN scorer_name ON scorer.id = scorer_name.scorer
-                WHERE name = @name ORDER BY scorer.id DESC
+                WHERE name = @name AND {RowCheck.Holds("scorer")} AND {RowCheck.Holds("scorer_name")} ORDER BY scorer.id DESC
                 """, new { name })
             .Select(r => new ScorerIdentity(r.Kind, r.Name, r.Precision, r.Spec))];
+    }
 
-    public void Find(ScorerIdentity scorer, IReadOnlyList<QueryKeys> keys, PairScores into) =>
-        Scan(scorer, keys, "logit, tokens", (q, c, row) => into.Set(q, c, (float)row.GetDouble(1), row.GetInt32(2)));
+    public void Find(ScorerIdentity scorer, IReadOnlyList<QueryKeys> keys, PairScores into)
+    {
+        uint ofScorer = RowCheck.OfScorer(Encoding.UTF8.GetBytes(scorer.Fingerprint));
+        Scan(scorer, keys, "logit, tokens, crc", (q, c, row) =>
+        {
+            double logit = RowReading.Double(row, 1);
+            int tokens = RowReading.Int(row, 2);
+            if (RowCheck.OfScore(ofScorer, keys[q].Query, keys[q].Pairs[c], logit, tokens) == RowReading.Int(row, 3))
+                into.Set(q, c, (float)logit, tokens);
+            else
+                into.SetDamaged(q, c, (float)logit, tokens);
+        });
+    }
 
     public ScoringSession?[][] SessionsOf(ScorerIdentity scorer, IReadOnlyList<QueryKeys> keys)
     {
         ScoringSession?[][] found = [.. keys.Select(k => new ScoringSession?[k.Pairs.Length])];
         if (!lab.Exists) return found;
-        var sessions = lab.Connection.Query<SessionRow>("SELECT id, uid, started, device, provider, versions, host FROM session")
+        lab.NoteDamaged("session", "uid", RowCheck.Holds("session"));
+        var sessions = lab.Connection.Query<SessionRow>(
+                $"SELECT id, uid, started, device, provider, versions, host FROM session WHERE {RowCheck.Holds("session")}")
             .ToDictionary(s => s.Id, s => s.ToSession());
-        Scan(scorer, keys, "session", (q, c, row) => found[q][c] = sessions.GetValueOrDefault(row.GetInt64(1)));
+        Scan(scorer, keys, "session", (q, c, row) => found[q][c] = sessions.GetValueOrDefault(RowReading.Long(row, 1)));
         return found;
     }
 
     /// <summary>
-    /// Looks at the score of every pair that has one. One range scan a query, in one read transaction; both sides stand in
-    /// the order of the pair keys.
+    /// Looks at the score of every pair that has one, in one read transaction. Both sides stand in the order of the pair keys: a
+    /// query is one range scan, which skips ahead where the file has many more of its pairs than are wanted.
     /// </summary>
     /// <param name="scorer">Whose scores.</param>
     /// <param name="keys">The pairs.</param>
     /// <param name="columns">What is read beside the pair's key, which is column 0.</param>
     /// <param name="see">Is given the query's ordinal, the candidate's, and the row.</param>
-    void Scan(ScorerIdentity scorer, IReadOnlyList<QueryKeys> keys, string columns, Action<int, int, SqliteDataReader> see)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void Scan(ScorerIdentity scorer, IReadOnlyList<QueryKeys> keys, string columns, Action<int, int, nint> see)
     {
         if (!lab.Exists || lab.Connection.ExecuteScalar<long?>("SELECT id FROM scorer WHERE fingerprint = @Fingerprint", scorer) is not { } id) return;
 
         using var transaction = lab.Connection.BeginTransaction(deferred: true);
-        using var select = lab.Connection.CreateCommand();
-        select.Transaction = transaction;
-        select.CommandText = $"SELECT pair, {columns} FROM score WHERE scorer = $scorer AND query = $query ORDER BY pair";
-        select.Parameters.AddWithValue("$scorer", id);
-        var query = select.Parameters.Add("$query", SqliteType.Integer);
-        select.Prepare();
-
-        var pair = new byte[PairKey.Size];
+        Check(raw.sqlite3_prepare_v2(lab.Connection.Handle,
+            $"SELECT pair, {columns} FROM score WHERE scorer = {id} AND query = ? AND pair >= ? ORDER BY pair", out var select));
+        using var _ = select;
+        nint rows = select.DangerousGetHandle();
+        Span<byte> from = stackalloc byte[PairKey.Size];
+        var sorted = new (UInt128[] Keys, int[] Places)[keys.Count];
+        Parallel.For(0, sorted.Length, q => sorted[q] = InOrder(keys[q].Pairs));
         for (int q = 0; q < keys.Count; q++)
         {
-            query.Value = keys[q].Query;
-            var wanted = keys[q].Pairs;
-            var order = Enumerable.Range(0, wanted.Length).ToArray();
-            Array.Sort(order, (a, b) => wanted[a].Value.CompareTo(wanted[b].Value));
-            int next = 0;
-            using var reader = select.ExecuteReader();
-            while (next < order.Length && reader.Read())
+            var (wanted, order) = sorted[q];
+            Check(raw.sqlite3_bind_int64(select, 1, keys[q].Query));
+            for (int next = 0; next < wanted.Length;)
             {
-                reader.GetBytes(0, 0, pair, 0, pair.Length);
-                var found = PairKey.From(pair);
-                while (next < order.Length && wanted[order[next]].Value < found.Value) next++;
-                // Two candidates of one text have one key.
-                for (; next < order.Length && wanted[order[next]] == found; next++)
-                    see(q, order[next], reader);
+                new PairKey(wanted[next]).CopyTo(from);
+                Check(raw.sqlite3_bind_blob(select, 2, from));
+                int passed = 0, result = raw.SQLITE_ROW;
+                while (next < wanted.Length && passed < PassBeforeSkipping && (result = RowReading.Step(rows)) == raw.SQLITE_ROW)
+                {
+                    var key = RowReading.Blob(rows, 0);
+                    passed++;
+                    // Damaged, so that it is no key at all.
+                    if (key.Length != PairKey.Size) continue;
+                    var found = PairKey.From(key).Value;
+                    while (next < wanted.Length && wanted[next] < found) next++;
+                    // Two candidates of one text have one key.
+                    for (; next < wanted.Length && wanted[next] == found; next++, passed = 0)
+                        see(q, order[next], rows);
+                }
+                raw.sqlite3_reset(select);
+                if (result == raw.SQLITE_DONE) break;
+                if (result != raw.SQLITE_ROW) Check(result);
             }
         }
     }
+
+    /// <summary>The keys in order, and where each of them stands.</summary>
+    static (UInt128[] Keys, int[] Places) InOrder(PairKey[] pairs)
+    {
+        var (keys, places) = (new UInt128[pairs.Length], new int[pairs.Length]);
+        for (int i = 0; i < pairs.Length; i++) (keys[i], places[i]) = (pairs[i].Value, i);
+        Array.Sort(keys, places);
+        return (keys, places);
+    }
+
+    void Check(int result) => SqliteException.ThrowExceptionForRC(result, lab.Connection.Handle);
 
     public IScoreWriter BeginSession(ScorerIdentity scorer, ScorerBackend backend) => new ScoreWriter(lab, scorer, backend);
 }

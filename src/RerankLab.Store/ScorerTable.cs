@@ -14,6 +14,8 @@ static class ScorerTable
         var id = connection.ExecuteScalar<long>("SELECT id FROM scorer WHERE fingerprint = @Fingerprint", scorer);
         connection.Execute("INSERT INTO scorer_name (name, precision, scorer) VALUES (@Name, @Precision, @id) ON CONFLICT DO NOTHING",
             new { scorer.Name, scorer.Precision, id });
+        RowCheck.Set(connection, "scorer", "id = @id", new { id });
+        RowCheck.Set(connection, "scorer_name", "scorer = @id", new { id });
         return id;
     }
 }

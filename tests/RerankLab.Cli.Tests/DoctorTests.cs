@@ -234,4 +234,13 @@ public sealed class DoctorTests : IDisposable
         Assert.Equal(("model", "problem"), (row["check"], row["status"]));
         Assert.StartsWith("download model.onnx_data too", row["remedy"]);
     }
+
+    [Fact]
+    public async Task A_lab_file_on_a_network_file_system_is_a_warning()
+    {
+        _rlab.Variables["RLAB_FILE_SYSTEM"] = "network";
+        var row = Row(await _rlab.Succeed("doctor"), "lab file's disk", "warning");
+        Assert.Contains("lies on a network file system (", row["found"]);
+        Assert.Contains("local disk", row["remedy"]);
+    }
 }

@@ -1,10 +1,17 @@
-// Writes scores into a lab file until it is killed: LAB FIRST SEED.
-// Prints "N" once score number N-1 and all before it are committed, as another connection sees it.
+// LAB FIRST SEED: writes scores into a lab file until it is killed. Prints "N" once score number N-1 and all before it are
+// committed, as another connection sees it.
+// LAB: opens a lab file for writing, which brings an older one up to date, and closes it. Prints "opening" before.
 using RerankLab.Core.Keys;
 using RerankLab.Core.Scoring;
 using RerankLab.Store;
 using RerankLab.Store.Tests.Child;
 
+if (args.Length == 1)
+{
+    Console.Out.WriteLine("opening");
+    LabFile.OpenForWriting(args[0]).Dispose();
+    return;
+}
 var (path, number, random) = (args[0], int.Parse(args[1]), new Random(int.Parse(args[2])));
 var backend = new ScorerBackend("child", "none", new Dictionary<string, string>());
 while (true)

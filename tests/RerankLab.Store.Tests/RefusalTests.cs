@@ -84,9 +84,9 @@ public class RefusalTests
     {
         using var folder = new TemporaryFolder();
         var path = Labs.Make(folder);
-        Labs.Change(path, "PRAGMA user_version = 2");
+        Labs.Change(path, $"PRAGMA user_version = {Migration.Latest + 1}");
 
-        var error = AssertRefused(path, "this lab file is of schema 2, newer than this rlab knows (1)");
+        var error = AssertRefused(path, $"this lab file is of schema {Migration.Latest + 1}, newer than this rlab knows ({Migration.Latest})");
         Assert.Equal("update rlab", error.Hint);
     }
 

@@ -52,27 +52,58 @@ public class WritingTests
     {
         using var folder = new TemporaryFolder();
         using var first = Labs.Write(folder["lab.db"]);
+        var notes = new List<string>();
+        using (var writing = first.BeginTransaction())
+        {
+            using var second = LabFile.OpenForWriting(folder["lab.db"], notes.Add);
+            second.Patience = TimeSpan.Zero;
+
+            var error = Assert.Throws<UserError>(
+                () => new ScoreCache(second).BeginSession(Some.Scorer(maxLength: 8), Some.Backend));
+
+            Assert.Equal($"{folder["lab.db"]}: another rlab is writing to this lab file", error.Message);
+            Assert.Contains("--lab", error.Hint);
+        }
+        Assert.Equal(0, first.Connection.ExecuteScalar<int>("SELECT count(*) FROM session"));
+    }
+
+    [Fact]
+    public async Task A_second_writer_waits_and_says_for_whom()
+    {
+        using var folder = new TemporaryFolder();
+        var (notes, told) = (new List<string>(), new TaskCompletionSource());
+        using var first = Labs.Write(folder["lab.db"]);
+        using var second = LabFile.OpenForWriting(folder["lab.db"], Note);
+        var writing = first.BeginTransaction();
+
+        var waiting = Task.Run(() => second.BeginTransaction().Dispose(), TestContext.Current.CancellationToken);
+        await told.Task;
+        Assert.False(waiting.IsCompleted);
+        writing.Dispose();
+        await waiting;
+
+        Assert.Equal([$"waiting for another rlab, which is writing to {folder["lab.db"]}"], notes);
+
+        void Note(string sentence)
+        {
+            notes.Add(sentence);
+            told.SetResult();
+        }
+    }
+
+    [Fact]
+    public void Scores_that_are_gathered_for_the_next_commit_keep_nobody_from_writing()
+    {
+        using var folder = new TemporaryFolder();
+        using var first = Labs.Write(folder["lab.db"]);
+        using var second = Labs.Write(folder["lab.db"]);
+        second.Patience = TimeSpan.Zero;
         using (var writer = new ScoreCache(first).BeginSession(Some.Scorer(), Some.Backend))
         {
             writer.Add(7, Some.Pair(1), 1, 1);
-            var second = Labs.Write(folder["lab.db"]);
-            try
-            {
-                var failure = Assert.Throws<SqliteException>(
-                    () => new ScoreCache(second).BeginSession(Some.Scorer(maxLength: 8), Some.Backend));
-
-                var error = Assert.IsType<UserError>(LabFile.Explain(failure, "my.db"));
-                Assert.Equal("my.db: another rlab is writing to this lab file", error.Message);
-                Assert.Contains("--lab", error.Hint);
-            }
-            finally
-            {
-                second.Connection.Dispose();
-            }
-            writer.Add(7, Some.Pair(2), 2, 2);
+            using (var other = new ScoreCache(second).BeginSession(Some.Scorer(), Some.Backend)) other.Add(7, Some.Pair(2), 2, 2);
         }
         Assert.Equal([1f, 2f], Labs.Find(first, Some.Scorer(), Two));
-        Assert.Equal(1, first.Connection.ExecuteScalar<int>("SELECT count(*) FROM session"));
     }
 
     [Fact]
@@ -103,7 +134,7 @@ public class WritingTests
 
             first.Dispose();
 
-            Assert.Equal(System.Data.ConnectionState.Closed, first.Connection.State);
+            Assert.False(first.Exists);
             Assert.Equal([1f, 2f], Labs.Find(second, Some.Scorer(), Two));
         }
         Labs.AssertOneClosedFile(path);

@@ -31,7 +31,7 @@ sealed class CacheVerifyCommand
         var read = Experiment.Read(DataFile.FromCommandLine(experiment), overrides ?? [], FileHashes.OfThisMachine(), new Stages());
 
         using var interruption = new Interruption();
-        using var lab = LabFile.OpenForReading(common.LabPath(read.Spec));
+        using var lab = LabFile.OpenForReading(common.LabPath(read.Spec), Talk.Note);
         var cache = new ScoreCache(lab);
         try
         {

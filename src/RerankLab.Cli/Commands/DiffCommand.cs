@@ -27,7 +27,7 @@ sealed class DiffCommand
         var asked = measure is { Length: > 0 } ? MeasureOptions.Parse(measure) : null;
         var gate = OptionValues.Parse("--fail-if: ", failIf ?? [], GateCondition.Parse);
 
-        using var lab = LabFile.OpenForReading(common.LabPath());
+        using var lab = LabFile.OpenForReading(common.LabPath(), Talk.Note);
         var store = new RunStore(lab);
         var all = store.Runs();
         var records = run.Select(r => RunSelector.Find(all, r)).ToList();

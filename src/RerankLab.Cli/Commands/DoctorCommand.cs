@@ -40,7 +40,7 @@ sealed class DoctorCommand
         [
             .. Software.Check(), MachineMemory.Read().Check(weights),
             DiskSpace.OfLabFile(lab), DiskSpace.OfCache(FileHashes.FolderOfThisMachine),
-            .. LabFileCheck.Of(lab, MountTable.Read()), .. read?.Findings ?? [],
+            .. LabFileCheck.Of(lab), .. read?.Findings ?? [],
         ];
         List<Finding> providers = [.. Providers.Check(asked, weights)];
         findings.AddRange([.. providers, .. absence, .. report is null ? [] : ModelCheck.Of(report)]);

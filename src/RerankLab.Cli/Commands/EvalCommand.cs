@@ -52,7 +52,7 @@ sealed class EvalCommand
     static List<Evaluated> EvaluateRecorded(
         string labPath, string[] selectors, Qrels? qrels, IReadOnlyList<Measure>? measures, Conventions conventions)
     {
-        using var lab = LabFile.OpenForReading(labPath);
+        using var lab = LabFile.OpenForReading(labPath, Talk.Note);
         var store = new RunStore(lab);
         var all = store.Runs();
         var records = selectors.Select(s => RunSelector.Find(all, s)).ToList();

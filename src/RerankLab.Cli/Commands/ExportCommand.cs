@@ -21,7 +21,7 @@ sealed class ExportCommand
         if (!ExportedRun.Formats.TryGetValue(format, out var write))
             throw new UserError($"--format: expected {string.Join(", ", ExportedRun.Formats.Keys)}, found '{format}'");
 
-        using var lab = LabFile.OpenForReading(common.LabPath());
+        using var lab = LabFile.OpenForReading(common.LabPath(), Talk.Note);
         var store = new RunStore(lab);
         var record = RunSelector.Find(store.Runs(), run);
         var data = store.Load(record);

@@ -28,7 +28,7 @@ sealed class RunCommand
         }
 
         using var interruption = new Interruption();
-        using var lab = LabFile.OpenForWriting(labPath);
+        using var lab = LabFile.OpenForWriting(labPath, Talk.Note);
         var (cache, runs) = (new ScoreCache(lab), new RunStore(lab));
         try
         {

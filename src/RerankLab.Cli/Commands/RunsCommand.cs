@@ -11,7 +11,7 @@ sealed class RunsCommand
     public void Runs(CommonParameters common, [Option("format", Description = OutputFormats.Description)] string? format = null)
     {
         var output = OutputFormats.Parse(format);
-        using var lab = LabFile.OpenForReading(common.LabPath());
+        using var lab = LabFile.OpenForReading(common.LabPath(), Talk.Note);
         var runs = new RunStore(lab).Runs();
         var measures = runs.SelectMany(r => r.Measures).Select(m => m.Key).Distinct().ToList();
 

@@ -15,7 +15,7 @@ sealed class ShowCommand
         [Option("format", Description = OutputFormats.Description)] string? format = null)
     {
         var output = OutputFormats.Parse(format);
-        using var lab = LabFile.OpenForReading(common.LabPath());
+        using var lab = LabFile.OpenForReading(common.LabPath(), Talk.Note);
         var record = RunSelector.Find(new RunStore(lab).Runs(), run);
 
         var listing = new Listing("key", "value");

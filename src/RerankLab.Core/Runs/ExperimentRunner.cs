@@ -37,6 +37,8 @@ public sealed class ExperimentRunner(IScoreCache cache, IRunStore runs, string l
         if (scorer?.IsApproximate == true)
             observer.Note($"'{scorer.Name}' is approximate (dynamic quantisation): a score depends a little on the other pairs of its batch");
         var known = stages.Time("look up", () => LookUp(scorer, keys));
+        if (known.Damaged > 0)
+            observer.Note($"scores that do not agree with their check value (damaged on disk, or changed by hand), which count as missing: {known.Damaged}");
         var missing = stages.Time("plan", () => MissingPairs.Of(dataset, keys, known));
         if (missing.Repeated > 0) observer.Note($"pairs with the same texts as another pair, scored once: {missing.Repeated}");
         var session = missing.Pairs.Count == 0 ? null : ScoreMissing(experiment, keys, missing, stages, stop);
@@ -48,9 +50,10 @@ public sealed class ExperimentRunner(IScoreCache cache, IRunStore runs, string l
         var evaluation = stages.Time("rank and evaluate", () => Evaluate(data.Rankings(depth)));
         var firstStage = dataset.HasFirstStageOrder ? Evaluate(data.FirstStage(depth)) : null;
 
-        int truncated = scores.Tokens.Sum(t => t.Count(n => n > scorer!.MaxLength));
-        var record = Record(spec, scorer!, data, evaluation, depth, CountsOf(data, missing, session, truncated), session, started, stages);
-        runs.Save(record, scorer!, data, evaluation);
+        int? maxLength = scorer!.MaxLength;
+        int truncated = scores.Tokens.Sum(t => t.Count(n => n > maxLength));
+        var record = Record(spec, scorer, data, evaluation, depth, CountsOf(data, missing, session, truncated), session, started, stages);
+        runs.Save(record, scorer, data, evaluation);
         return new RunReport(record, evaluation, firstStage, data.PairsMissing);
 
         Evaluation? Evaluate(IReadOnlyList<RankedList> lists) =>

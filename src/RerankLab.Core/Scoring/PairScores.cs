@@ -5,8 +5,13 @@ namespace RerankLab.Core.Scoring;
 /// <summary>Logits and lengths of an experiment's pairs, by query and candidate.</summary>
 public sealed class PairScores
 {
-    public PairScores(IReadOnlyList<QueryKeys> keys)
+    readonly bool _takesDamaged;
+
+    /// <param name="keys">The pairs.</param>
+    /// <param name="takesDamaged">True to look at scores that do not agree with their check value, too.</param>
+    public PairScores(IReadOnlyList<QueryKeys> keys, bool takesDamaged = false)
     {
+        _takesDamaged = takesDamaged;
         Logits = [.. keys.Select(k => new float[k.Pairs.Length])];
         Tokens = [.. keys.Select(k => new int[k.Pairs.Length])];
         foreach (var logits in Logits) Array.Fill(logits, float.NaN);
@@ -18,10 +23,20 @@ public sealed class PairScores
     /// <summary>Lengths before truncation; 0 where a pair has no score.</summary>
     public int[][] Tokens { get; }
 
+    /// <summary>Pairs whose score does not agree with its check value: damaged on disk, or changed by hand.</summary>
+    public int Damaged { get; private set; }
+
     public bool Has(int query, int candidate) => !float.IsNaN(Logits[query][candidate]);
 
     public void Set(int query, int candidate, float logit, int tokens) =>
         (Logits[query][candidate], Tokens[query][candidate]) = (logit, tokens);
+
+    /// <summary>A score that does not agree with its check value: it counts as none, unless such scores are to be looked at.</summary>
+    public void SetDamaged(int query, int candidate, float logit, int tokens)
+    {
+        Damaged++;
+        if (_takesDamaged && float.IsFinite(logit)) Set(query, candidate, logit, tokens);
+    }
 
     /// <summary>The deepest rank down to which every query is scored.</summary>
     public int CompleteDepth
