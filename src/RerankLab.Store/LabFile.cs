@@ -142,6 +142,15 @@ public sealed class LabFile : IDisposable
         _inWal = true;
     }
 
+    /// <summary>A second connection, for reading beside the first in another thread.</summary>
+    internal SqliteConnection AnotherReader()
+    {
+        var connection = ConnectionTo(FullPath, SqliteOpenMode.ReadOnly);
+        connection.Open();
+        Harden(connection.Handle!);
+        return connection;
+    }
+
     /// <summary>Begins to write, as soon as whoever else writes has finished.</summary>
     /// <exception cref="UserError">They do not finish.</exception>
     internal SqliteTransaction BeginTransaction()
