@@ -138,7 +138,7 @@ public sealed class LabFile : IDisposable
                 "let one rlab at a time use it, or work on a copy on a local disk");
             return;
         }
-        Connection.ExecuteScalar("PRAGMA journal_mode = WAL");
+        Patiently(() => Connection.ExecuteScalar("PRAGMA journal_mode = WAL"));
         _inWal = true;
     }
 
@@ -153,14 +153,17 @@ public sealed class LabFile : IDisposable
 
     /// <summary>Begins to write, as soon as whoever else writes has finished.</summary>
     /// <exception cref="UserError">They do not finish.</exception>
-    internal SqliteTransaction BeginTransaction()
+    internal SqliteTransaction BeginTransaction() => Patiently(Connection.BeginTransaction);
+
+    /// <summary>Does what nobody else may be writing meanwhile for.</summary>
+    T Patiently<T>(Func<T> work)
     {
         var waiting = Stopwatch.StartNew();
         for (bool isFirst = true; ; isFirst = false)
         {
             try
             {
-                return Connection.BeginTransaction();
+                return work();
             }
             catch (SqliteException e) when (e.SqliteErrorCode is 5 or 6)
             {
@@ -202,8 +205,8 @@ public sealed class LabFile : IDisposable
 
     /// <summary>The file is damaged: what is known of it, and what can be done.</summary>
     internal static UserError Damaged(string path, string how) => new($"{path}: the lab file is damaged: {how}",
-        $"take a good copy of it if you have one; else keep it as it is, and let SQLite's own tool save what it can: " +
-        $"sqlite3 {path} .recover | sqlite3 recovered.db (docs/cache.md)");
+        "take a good copy of it if you have one; else keep it as it is, and let SQLite's own tool save what it can: " +
+        "sqlite3 lab.db .recover | sqlite3 recovered.db (docs/cache.md)");
 
     /// <summary>This lab file is damaged.</summary>
     internal UserError Damaged(string how) => Damaged(_shown, how);
