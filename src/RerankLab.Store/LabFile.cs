@@ -199,7 +199,8 @@ public sealed class LabFile : IDisposable
     /// <param name="where">Which rows are looked at.</param>
     internal void NoteDamaged(string table, string name, string holds, string where = "TRUE")
     {
-        foreach (var row in Connection.Query<string>($"SELECT CAST(coalesce({name}, '') AS TEXT) FROM {table} WHERE {where} AND NOT ({holds})"))
+        foreach (var row in Connection.Query<string>(
+                     $"SELECT CAST(coalesce({name}, '') AS TEXT) FROM {table} WHERE {where} AND NOT ({holds})"))
             _note($"{_shown}: {table} {row} is damaged and left out: rlab cache check says more");
     }
 
@@ -310,7 +311,8 @@ public sealed class LabFile : IDisposable
         // Not through a command, which waits for others.
         int result = raw.sqlite3_exec(Connection.Handle, "PRAGMA journal_mode = DELETE");
         _inWal = Connection.ExecuteScalar<string>("PRAGMA journal_mode") == "wal";
-        if (result is not (raw.SQLITE_OK or raw.SQLITE_BUSY or raw.SQLITE_LOCKED)) SqliteException.ThrowExceptionForRC(result, Connection.Handle);
+        if (result is not (raw.SQLITE_OK or raw.SQLITE_BUSY or raw.SQLITE_LOCKED))
+            SqliteException.ThrowExceptionForRC(result, Connection.Handle);
         return !_inWal;
     }
 
@@ -347,5 +349,6 @@ public sealed class LabFile : IDisposable
     static UserError IsBusy(string path, IReadOnlyList<string> others) => new($"{path}: {Described(others)} is writing to this lab file",
         "wait until it has finished, or give this run a lab file of its own with --lab");
 
-    static string Described(IReadOnlyList<string> others) => others.Count == 0 ? "another rlab" : $"another rlab ({string.Join("; ", others)})";
+    static string Described(IReadOnlyList<string> others) =>
+        others.Count == 0 ? "another rlab" : $"another rlab ({string.Join("; ", others)})";
 }

@@ -101,7 +101,8 @@ public sealed class ScoreCache(LabFile lab) : IScoreCache, IScoreSessions
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void ScanSome(SqliteConnection connection, string sql, IReadOnlyList<QueryKeys> keys, int first, int end, Action<int, int, nint> see)
+    static void ScanSome(SqliteConnection connection, string sql, IReadOnlyList<QueryKeys> keys, int first, int end,
+        Action<int, int, nint> see)
     {
         using var transaction = connection.BeginTransaction(deferred: true);
         Check(raw.sqlite3_prepare_v2(connection.Handle, sql, out var select));
