@@ -66,7 +66,8 @@ public sealed class RunStore(LabFile lab) : IRunStore
             SELECT ordinal, qid, query, CAST(documents AS BLOB) AS documents, scores, pairs
             FROM candidate_query WHERE candidates = @Candidates AND {RowCheck.Holds("candidate_query")} ORDER BY ordinal
             """, row).ToList();
-        if (!IsWhole("candidate_query", "candidates", row.Candidates, lists.Select(l => l.Ordinal))) throw lab.Damaged($"the candidates of run '{run.Name}' ({run.Uid})");
+        if (!IsWhole("candidate_query", "candidates", row.Candidates, lists.Select(l => l.Ordinal)))
+            throw lab.Damaged($"the candidates of run '{run.Name}' ({run.Uid})");
         var logits = Connection.Query<LogitsRow>(
             $"""
             SELECT ordinal, data, hash FROM run_query JOIN logits ON logits.id = run_query.logits
@@ -125,7 +126,8 @@ public sealed class RunStore(LabFile lab) : IRunStore
     {
         var qrels = new Qrels();
         var rows = Connection.Query<QrelsQueryRow>(
-            $"SELECT ordinal, qid, labels FROM qrels_query WHERE qrels = @id AND {RowCheck.Holds("qrels_query")} ORDER BY ordinal", new { id }).ToList();
+            $"SELECT ordinal, qid, labels FROM qrels_query WHERE qrels = @id AND {RowCheck.Holds("qrels_query")} ORDER BY ordinal",
+            new { id }).ToList();
         if (!IsWhole("qrels_query", "qrels", id, rows.Select(r => r.Ordinal))) return null;
         foreach (var row in rows)
             foreach (var (document, label) in JsonSerializer.Deserialize<Dictionary<string, int>>(row.Labels)!)
