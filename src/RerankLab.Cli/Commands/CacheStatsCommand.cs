@@ -1,6 +1,7 @@
 using Cocona;
 using RerankLab.Cli.Output;
 using RerankLab.Core;
+using RerankLab.Core.Diagnosis;
 using RerankLab.Core.Runs;
 using RerankLab.Store;
 
@@ -30,8 +31,8 @@ sealed class CacheStatsCommand
             _ => ByRun(runs, isTable),
         }).Write(output);
         var size = statistics.Size;
-        Talk.Note($"{path}: {Megabytes(size.Bytes)}, schema {size.Schema}, {statistics.Scores} scores, {runs.Count} runs" +
-            (size.FreeBytes > size.Bytes / 10 ? $"; {Megabytes(size.FreeBytes)} of it are free: rlab cache compact" : ""));
+        Talk.Note($"{path}: {ByteSize.Shown(size.Bytes)}, schema {size.Schema}, {statistics.Scores} scores, {runs.Count} runs" +
+            (size.FreeBytes > size.Bytes / 10 ? $"; {ByteSize.Shown(size.FreeBytes)} of it are free: rlab cache compact" : ""));
     }
 
     static Listing ByScorer(CacheStatistics statistics, bool isTable)
@@ -61,6 +62,4 @@ sealed class CacheStatsCommand
                 run.Counts.UniquePairs == 0 ? null : (double)run.Counts.Hits / run.Counts.UniquePairs);
         return listing;
     }
-
-    static string Megabytes(long bytes) => bytes < 100_000 ? $"{bytes} bytes" : $"{bytes / 1e6:0.0} MB";
 }
