@@ -59,7 +59,8 @@ sealed class AddedTokens
             int found = text.AsSpan(at).IndexOfAny(_firstChars);
             if (found < 0) break;
             at += found;
-            if (_contents.LongestPrefix(text.AsSpan(at)) is (> 0 and var length, var index)) return (at, length, _tokens[index]);
+            var (length, index) = _contents.LongestPrefix(text.AsSpan(at));
+            if (length > 0) return (at, length, _tokens[index]);
         }
         return (0, 0, null!);
     }
