@@ -24,7 +24,11 @@ app.AddCommands<RunsCommand>();
 app.AddCommands<ShowCommand>();
 app.AddCommands<ExportCommand>();
 app.AddCommands<ImportCommand>();
-app.AddSubCommand("cache", cache => cache.AddCommands<CacheVerifyCommand>()).WithDescription("Look after the score cache.");
+app.AddSubCommand("cache", cache =>
+{
+    cache.AddCommands<CacheVerifyCommand>();
+    cache.AddCommands<CacheMergeCommand>();
+}).WithDescription("Look after the score cache.");
 app.AddSubCommand("model", model => model.AddCommands<ModelTokensCommand>()).WithDescription("Model folders: token ids for other programs.");
 app.Run();
 

@@ -13,7 +13,7 @@ public class LabFileTests
         Labs.Write(folder["lab.db"]).Dispose();
 
         Assert.Equal(0x524C4142, Labs.Value<int>(folder["lab.db"], "PRAGMA application_id"));
-        Assert.Equal(2, Labs.Value<int>(folder["lab.db"], "PRAGMA user_version"));
+        Assert.Equal(3, Labs.Value<int>(folder["lab.db"], "PRAGMA user_version"));
         // file(1) reads the same from the header: "RLAB" at offset 68.
         Assert.Equal("RLAB"u8, File.ReadAllBytes(folder["lab.db"]).AsSpan(68, 4));
     }
