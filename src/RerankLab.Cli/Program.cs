@@ -26,8 +26,12 @@ app.AddCommands<ExportCommand>();
 app.AddCommands<ImportCommand>();
 app.AddSubCommand("cache", cache =>
 {
-    cache.AddCommands<CacheVerifyCommand>();
+    cache.AddCommands<CacheStatsCommand>();
     cache.AddCommands<CacheMergeCommand>();
+    cache.AddCommands<CacheVerifyCommand>();
+    cache.AddCommands<CacheCheckCommand>();
+    cache.AddCommands<CachePruneCommand>();
+    cache.AddCommands<CacheCompactCommand>();
 }).WithDescription("Look after the score cache.");
 app.AddSubCommand("model", model => model.AddCommands<ModelTokensCommand>()).WithDescription("Model folders: token ids for other programs.");
 app.Run();

@@ -89,6 +89,29 @@ public sealed class LabFile : IDisposable
         return lab;
     }
 
+    /// <summary>
+    /// Writes the file anew without the room that deleted rows left, its rows packed in order; needs as much free space again, and
+    /// nobody else to have it open. Killed in the midst, the file is what it was.
+    /// </summary>
+    /// <returns>Bytes before and after.</returns>
+    /// <exception cref="UserError">Others have the file open, there is no room, or no such file.</exception>
+    public static (long Before, long After) Compact(string path, Action<string>? note = null)
+    {
+        OpenForReading(path, note).Dispose();
+        using var lab = OpenForWriting(path, note);
+        long before = new FileInfo(lab.FullPath).Length;
+        if (lab._inWal) throw IsBusy(path, OtherProcesses.WithOpen(lab.FullPath));
+        try
+        {
+            lab.Connection.Execute($"PRAGMA page_size = {PageSize}; VACUUM", commandTimeout: SecondsToWaitForALock);
+        }
+        catch (SqliteException e) when (Explain(e, path) is { } explained)
+        {
+            throw explained;
+        }
+        return (before, new FileInfo(lab.FullPath).Length);
+    }
+
     /// <summary>Checkpoints, so that one closed file is left, unless others have it open: then the last writer does.</summary>
     /// <exception cref="UserError">The disk is full: everything is kept, in two files.</exception>
     public void Dispose()
@@ -132,6 +155,19 @@ public sealed class LabFile : IDisposable
         }
         Connection.ExecuteScalar("PRAGMA journal_mode = WAL");
         _inWal = true;
+    }
+
+    /// <summary>
+    /// As <see cref="BeginWriting"/>, for a file that nobody else knows of and that is thrown away if anything fails: without a journal, and
+    /// without waiting for the disk, which is for the caller.
+    /// </summary>
+    internal void BeginWritingWithoutJournal()
+    {
+        if (!Exists) Connect(SqliteOpenMode.ReadWriteCreate);
+        Connection.Execute("PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE");
+        if (_inWal) Connection.ExecuteScalar("PRAGMA journal_mode = DELETE");
+        Connection.ExecuteScalar("PRAGMA journal_mode = OFF");
+        _inWal = false;
     }
 
     /// <summary>Begins to write, as soon as whoever else writes has finished.</summary>

@@ -84,9 +84,11 @@ public sealed class ScoreCache(LabFile lab) : IScoreCache, IScoreSessions
             $"SELECT pair, {columns} FROM score WHERE scorer = {id} AND query = ? AND pair >= ? ORDER BY pair", out var select));
         using var _ = select;
         Span<byte> from = stackalloc byte[PairKey.Size];
+        var sorted = new (UInt128[] Keys, int[] Places)[keys.Count];
+        Parallel.For(0, sorted.Length, q => sorted[q] = InOrder(keys[q].Pairs));
         for (int q = 0; q < keys.Count; q++)
         {
-            var (wanted, order) = InOrder(keys[q].Pairs);
+            var (wanted, order) = sorted[q];
             Check(raw.sqlite3_bind_int64(select, 1, keys[q].Query));
             for (int next = 0; next < wanted.Length;)
             {

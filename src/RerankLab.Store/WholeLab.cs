@@ -15,7 +15,8 @@ sealed class WholeLab : IDisposable
     WholeLab(string path, string? temporary, LabFile lab)
     {
         (_path, _temporary, _lab) = (path, temporary, lab);
-        lab.BeginWriting();
+        if (temporary is null) lab.BeginWriting();
+        else lab.BeginWritingWithoutJournal();
     }
 
     public LabFile Lab => _lab ?? throw new InvalidOperationException("the lab file is closed");
@@ -35,6 +36,7 @@ sealed class WholeLab : IDisposable
     {
         Close();
         if (_temporary is null) return;
+        using (var file = File.OpenHandle(_temporary, FileMode.Open, FileAccess.ReadWrite)) RandomAccess.FlushToDisk(file);
         if (Path.Exists(_path)) throw new UserError($"{_path}: another program made this file meanwhile", "nothing was changed; run again");
         File.Move(_temporary, _path);
     }

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using RerankLab.Core.Datasets;
 
@@ -49,20 +48,8 @@ public static class PairKeys
     public static QueryKeys Of(CandidateTexts candidates, TextPool texts)
     {
         var query = texts.Utf8(candidates.Query);
-        var joined = new List<byte>(query.Length + 1024);
-        joined.AddRange(query);
-        joined.Add((byte)'_');
-        int prefix = joined.Count;
-
         var pairs = new PairKey[candidates.Passages.Length];
-        Span<byte> hash = stackalloc byte[PairKey.Size];
-        for (int i = 0; i < pairs.Length; i++)
-        {
-            CollectionsMarshal.SetCount(joined, prefix);
-            joined.AddRange(texts.Utf8(candidates.Passages[i]));
-            MD5.HashData(CollectionsMarshal.AsSpan(joined), hash);
-            pairs[i] = PairKey.From(hash);
-        }
+        Md5Lanes.Hash([.. query, (byte)'_'], texts, candidates.Passages, pairs);
         return new QueryKeys(OfQuery(query), pairs);
     }
 }
