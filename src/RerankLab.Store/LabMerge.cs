@@ -164,7 +164,7 @@ public sealed class LabMerge
             try
             {
                 new ScoreMerge(scorer.Key, [.. rows], target, targetSessions,
-                    writer is null ? null : (row, session) => writer.Write(row, session.TargetId), _scores, _differences).Run(rows =>
+                    writer is null ? null : (row, session, replaces) => writer.Write(row, session.TargetId, replaces), _scores, _differences).Run(rows =>
                     {
                         stop.ThrowIfCancellationRequested();
                         progress?.Report((done += rows, total));

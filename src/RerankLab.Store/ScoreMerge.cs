@@ -8,11 +8,11 @@ namespace RerankLab.Store;
 /// <param name="sources">The rows, and the sessions that they know by id.</param>
 /// <param name="target">The target's rows; null where it has none.</param>
 /// <param name="targetSessions">The target's sessions by id.</param>
-/// <param name="write">Keeps a row with its session; null to write nothing.</param>
+/// <param name="write">Keeps a row with its session, and is told whether it replaces one; null to write nothing.</param>
 /// <param name="count">Is told what became of each row.</param>
 /// <param name="differences">Gets the scores that differ.</param>
 sealed class ScoreMerge(string fingerprint, IReadOnlyList<(ScoreRows Rows, IReadOnlyDictionary<long, MergedSession> Sessions)> sources,
-    ScoreRows? target, IReadOnlyDictionary<long, MergedSession> targetSessions, Action<ScoreRow, MergedSession>? write,
+    ScoreRows? target, IReadOnlyDictionary<long, MergedSession> targetSessions, Action<ScoreRow, MergedSession, bool>? write,
     MergeCount count, Dictionary<(ScoringPlace, ScoringPlace), ScoreDifference> differences)
 {
     /// <param name="progress">Is called after some thousands of rows with how many they were.</param>
@@ -40,7 +40,7 @@ sealed class ScoreMerge(string fingerprint, IReadOnlyList<(ScoreRows Rows, IRead
                 else if (kept is { } first) Compare(first.Row, first.Session, row, session);
                 else
                 {
-                    write?.Invoke(row, session);
+                    write?.Invoke(row, session, isDamagedInTarget);
                     if (isDamagedInTarget) count.Repaired++;
                     else count.Added++;
                     kept = (row, session);

@@ -90,11 +90,11 @@ sealed class ScoreRows : IDisposable
     void Check(int result) => SqliteException.ThrowExceptionForRC(result, _connection);
 }
 
-/// <summary>Writes score rows with the check values that they have, under one scorer; a row that is there already is replaced.</summary>
+/// <summary>Writes score rows with the check values that they have, under one scorer.</summary>
 sealed class ScoreRowWriter : IDisposable
 {
     readonly sqlite3 _connection;
-    readonly sqlite3_stmt _insert;
+    readonly sqlite3_stmt _insert, _delete;
 
     /// <param name="lab">The lab file, in a transaction.</param>
     /// <param name="scorer">The scorer's id in it.</param>
@@ -102,27 +102,39 @@ sealed class ScoreRowWriter : IDisposable
     {
         _connection = lab.Connection.Handle!;
         Check(raw.sqlite3_prepare_v2(_connection,
-            $"INSERT OR REPLACE INTO score (scorer, query, pair, logit, tokens, session, crc) VALUES ({scorer}, ?, ?, ?, ?, ?, ?)", out _insert));
+            $"INSERT INTO score (query, pair, logit, tokens, session, crc, scorer) VALUES (?, ?, ?, ?, ?, ?, {scorer})", out _insert));
+        Check(raw.sqlite3_prepare_v2(_connection, $"DELETE FROM score WHERE query = ? AND pair = ? AND scorer = {scorer}", out _delete));
     }
 
     /// <param name="row">The row.</param>
     /// <param name="session">Its session's id in this lab file.</param>
-    public void Write(in ScoreRow row, long session)
+    /// <param name="replaces">Whether there is a row of this pair already; not by OR REPLACE, which costs every row a savepoint.</param>
+    public void Write(in ScoreRow row, long session, bool replaces)
     {
-        Span<byte> key = stackalloc byte[PairKey.Size];
-        row.Pair.CopyTo(key);
-        Check(raw.sqlite3_bind_int64(_insert, 1, row.Query));
-        Check(raw.sqlite3_bind_blob(_insert, 2, key));
+        if (replaces) Run(_delete, row);
         Check(raw.sqlite3_bind_double(_insert, 3, row.Logit));
         Check(raw.sqlite3_bind_int(_insert, 4, row.Tokens));
         Check(raw.sqlite3_bind_int64(_insert, 5, session));
         Check(raw.sqlite3_bind_int(_insert, 6, row.Crc));
-        int result = raw.sqlite3_step(_insert);
-        raw.sqlite3_reset(_insert);
-        if (result != raw.SQLITE_DONE) Check(result);
+        Run(_insert, row);
     }
 
-    public void Dispose() => _insert.Dispose();
+    public void Dispose()
+    {
+        _insert.Dispose();
+        _delete.Dispose();
+    }
+
+    void Run(sqlite3_stmt statement, in ScoreRow row)
+    {
+        Span<byte> key = stackalloc byte[PairKey.Size];
+        row.Pair.CopyTo(key);
+        Check(raw.sqlite3_bind_int64(statement, 1, row.Query));
+        Check(raw.sqlite3_bind_blob(statement, 2, key));
+        int result = raw.sqlite3_step(statement);
+        raw.sqlite3_reset(statement);
+        if (result != raw.SQLITE_DONE) Check(result);
+    }
 
     void Check(int result) => SqliteException.ThrowExceptionForRC(result, _connection);
 }
