@@ -1,10 +1,16 @@
 // Writes scores into a lab file until it is killed: LAB FIRST SEED.
 // Prints "N" once score number N-1 and all before it are committed, as another connection sees it.
+// Or merges lab files: merge INTO LAB…. Prints "0" when it is in the midst.
 using RerankLab.Core.Keys;
 using RerankLab.Core.Scoring;
 using RerankLab.Store;
 using RerankLab.Store.Tests.Child;
 
+if (args[0] == "merge")
+{
+    LabMerge.Run(new MergeSpec(args[2..], args[1], IsDryRun: false), _ => { }, new Midst(), CancellationToken.None);
+    return;
+}
 var (path, number, random) = (args[0], int.Parse(args[1]), new Random(int.Parse(args[2])));
 var backend = new ScorerBackend("child", "none", new Dictionary<string, string>());
 while (true)
@@ -44,4 +50,14 @@ void Report()
     if (!found.Has(0, 0)) return;
     Console.Out.Write($"{number}\n");
     Console.Out.Flush();
+}
+
+/// <summary>Tells that some scores are written and more are to come.</summary>
+sealed class Midst : IProgress<(long Done, long Total)>
+{
+    public void Report((long Done, long Total) value)
+    {
+        Console.Out.Write("0\n");
+        Console.Out.Flush();
+    }
 }
