@@ -24,6 +24,7 @@ app.AddCommands<RunsCommand>();
 app.AddCommands<ShowCommand>();
 app.AddCommands<ExportCommand>();
 app.AddCommands<ImportCommand>();
+app.AddCommands<SqlCommand>();
 app.AddSubCommand("cache", cache =>
 {
     cache.AddCommands<CacheStatsCommand>();
