@@ -13,7 +13,7 @@ using RerankLab.Core.Scoring;
 using RerankLab.Store;
 
 const int PairsAQuery = 100, BytesAPair = 350, QueriesAtOnce = 5_000;
-var scorer = ScorerIdentity.Of("onnx", "bench", "fp32", new Dictionary<string, JsonNode> { ["max_length"] = 512 });
+var scorer = ScorerIdentity.Of("onnx", "bench", "fp32", new Dictionary<string, JsonNode> { ["max_length"] = 512, ["truncation"] = "longest_first" });
 var (command, path, queries) = (args[0], args[1], int.Parse(args[2]));
 switch (command)
 {

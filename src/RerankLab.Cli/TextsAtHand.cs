@@ -1,3 +1,4 @@
+using System.Text;
 using RerankLab.Core;
 using RerankLab.Core.Comparison;
 using RerankLab.Core.Datasets;
@@ -20,14 +21,39 @@ sealed class TextsAtHand(LabFile lab)
     public string? Passage(RunComparison comparison, TextKey key) =>
         Of(comparison.Baseline)?.Passage(key) ?? Of(comparison.Run)?.Passage(key);
 
-    /// <summary>The experiment file that a run was recorded with.</summary>
-    public static DataFile ExperimentOf(LabFile lab, RunRecord run) =>
-        DataFile.FromCommandLine(Path.GetRelativePath(Environment.CurrentDirectory, Path.Combine(lab.Folder, run.ExperimentPath)));
+    /// <summary>
+    /// The experiment file that a run was recorded with. A lab file may come from a stranger: a path that leads out of its folder is
+    /// followed only to a file that says what the lab file says, so that nothing is read that its writer did not know.
+    /// </summary>
+    /// <returns>Null where the path is not followed.</returns>
+    public static DataFile? ExperimentOf(LabFile lab, RunRecord run)
+    {
+        if (run.ExperimentPath.Length == 0) return null;
+        var full = Path.GetFullPath(run.ExperimentPath, lab.Folder);
+        bool isInside = full.StartsWith(Path.TrimEndingDirectorySeparator(lab.Folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+        return isInside || Says(full, run.ExperimentText) ? DataFile.FromCommandLine(Path.GetRelativePath(Environment.CurrentDirectory, full)) : null;
+    }
+
+    /// <summary>Devices and pipes have no length, and are not read.</summary>
+    static bool Says(string file, string text)
+    {
+        try
+        {
+            const int bom = 3;
+            int length = Encoding.UTF8.GetByteCount(text);
+            return new FileInfo(file) is { Exists: true } found && (found.Length == length || found.Length == length + bom)
+                && found.Length > 0 && File.ReadAllText(file) == text;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 
     RunTexts? Of(RunRecord run)
     {
         if (!_byRun.TryGetValue(run.Uid, out var texts))
-            _byRun.Add(run.Uid, texts = RunTexts.Read(run, ExperimentOf(lab, run), new Problems()));
+            _byRun.Add(run.Uid, texts = ExperimentOf(lab, run) is { } file ? RunTexts.Read(run, file, new Problems()) : null);
         return texts;
     }
 }

@@ -86,7 +86,8 @@ public sealed class LabCheck(LabFile lab)
             var (count, example) = lab.Connection.QuerySingle<(long, string?)>($"WITH found(name) AS ({rows}) SELECT count(*), min(name) FROM found");
             return new Finding(check, count == 0 ? FindingKind.Ok : kind, count, example);
         }
-        catch (SqliteException e) when (e.SqliteErrorCode is 10 or 11)
+        // What is damaged badly enough cannot be read, or is not of the type that it should be.
+        catch (SqliteException e)
         {
             return new Finding(check, FindingKind.Damage, 1, e.Message);
         }

@@ -208,11 +208,15 @@ public sealed class LabFile : IDisposable
         _ => null,
     };
 
-    /// <summary>Tells that a row does not agree with its check value and is not used; false.</summary>
-    internal bool LeavesOut(string row)
+    /// <summary>Tells which rows of a table are not what was written, and therefore left out.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="name">SQL for what the user knows a row by.</param>
+    /// <param name="holds">The condition that a row is what was written.</param>
+    /// <param name="where">Which rows are looked at.</param>
+    internal void NoteDamaged(string table, string name, string holds, string where = "TRUE")
     {
-        _note($"{_shown}: {row} is damaged and left out: rlab cache check says more");
-        return false;
+        foreach (var row in Connection.Query<string>($"SELECT CAST(coalesce({name}, '') AS TEXT) FROM {table} WHERE {where} AND NOT ({holds})"))
+            _note($"{_shown}: {table} {row} is damaged and left out: rlab cache check says more");
     }
 
     /// <summary>The file is damaged: what is known of it, and what can be done.</summary>
@@ -236,6 +240,7 @@ public sealed class LabFile : IDisposable
             RowCheck.AddFunction(connection.Handle!);
             var version = Check(connection, _shown);
             _connection = connection;
+            if (version == Migration.Latest && !Migration.IsSchemaOf(connection)) throw Damaged("its tables are not those that rlab made");
             if (mode != SqliteOpenMode.ReadOnly) PrepareToWrite(version, isUnclean);
             else if (version == 0)
                 throw new UserError($"{_shown}: there is nothing in this lab file yet", "rlab run EXPERIMENT.yaml fills it; --lab names another");

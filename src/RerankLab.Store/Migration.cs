@@ -42,13 +42,8 @@ static class Migration
         transaction.Commit();
         return version + 1;
 
-        void Apply(int number, string script)
-        {
-            // Not as a command: it goes on in silence when a statement fails that comes after one that gives a row, as ALTER TABLE can.
-            int result = raw.sqlite3_exec(lab.Connection.Handle,
-                $"{script}; PRAGMA application_id = {LabFile.ApplicationId}; PRAGMA user_version = {number}");
-            SqliteException.ThrowExceptionForRC(result, lab.Connection.Handle);
-        }
+        void Apply(int number, string script) =>
+            Execute(lab.Connection, $"{script}; PRAGMA application_id = {LabFile.ApplicationId}; PRAGMA user_version = {number}");
     }
 
     /// <summary>Copies the file, as the transaction found it, beside itself; a copy that is there already is kept.</summary>
@@ -59,6 +54,8 @@ static class Migration
         var unfinished = backup + ".part";
         try
         {
+            // A copy that a kill cut short.
+            foreach (var left in (string[])[unfinished, unfinished + "-journal"]) File.Delete(left);
             using (var original = LabFile.ConnectionTo(lab.FullPath, SqliteOpenMode.ReadOnly))
             using (var copy = LabFile.ConnectionTo(unfinished, SqliteOpenMode.ReadWriteCreate))
             {
@@ -79,6 +76,26 @@ static class Migration
         }
         lab.Note($"this lab file is of schema {version}, older than this rlab's ({Latest}): a copy of it as it was is kept in {Path.GetFileName(backup)}");
     }
+
+    /// <summary>Whether everything that the scripts make is in the file as they make it; others may have added to it.</summary>
+    public static bool IsSchemaOf(SqliteConnection connection) => Made.Value.IsSubsetOf(SchemaOf(connection));
+
+    /// <summary>What the scripts make of an empty file.</summary>
+    static readonly Lazy<HashSet<string>> Made = new(() =>
+    {
+        using var memory = new SqliteConnection("Data Source=:memory:");
+        memory.Open();
+        RowCheck.AddFunction(memory.Handle!);
+        foreach (var script in Scripts.Values) Execute(memory, script);
+        return SchemaOf(memory);
+    });
+
+    static HashSet<string> SchemaOf(SqliteConnection connection) =>
+        [.. connection.Query<string>("SELECT type || ' ' || name || ' ' || tbl_name || ' ' || coalesce(sql, '') FROM sqlite_schema")];
+
+    /// <summary>Not as a command: it goes on in silence when a statement fails that comes after one that gives a row, as ALTER TABLE can.</summary>
+    static void Execute(SqliteConnection connection, string script) =>
+        SqliteException.ThrowExceptionForRC(raw.sqlite3_exec(connection.Handle, script), connection.Handle);
 
     static SortedDictionary<int, string> Load()
     {

@@ -19,6 +19,9 @@ public sealed class RunStore(LabFile lab) : IRunStore
 {
     static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>Tags may be changed by hand, but not to what is no JSON.</summary>
+    static readonly string IntactRun = $"{RowCheck.Holds("run")} AND json_valid(run.tags)";
+
     static RunStore() => DefaultTypeMap.MatchNamesWithUnderscores = true;
 
     SqliteConnection Connection => lab.Connection;
@@ -42,16 +45,17 @@ public sealed class RunStore(LabFile lab) : IRunStore
     public IReadOnlyList<RunRecord> Runs()
     {
         if (!lab.Exists) return [];
+        lab.NoteDamaged("run", "name || ' (' || uid || ')'", IntactRun);
+        lab.NoteDamaged("measure", "name || ' of run ' || run", RowCheck.Holds("measure"), "query IS NULL");
         var measures = Connection.Query<MeasureRow>(
-                $"SELECT run, name, value, {RowCheck.Holds("measure")} AS holds FROM measure WHERE query IS NULL ORDER BY rowid")
-            .Where(m => m.Holds || lab.LeavesOut($"a value of {m.Name}"))
+                $"SELECT run, name, value FROM measure WHERE query IS NULL AND {RowCheck.Holds("measure")} ORDER BY rowid")
             .ToLookup(m => m.Run, m => KeyValuePair.Create(m.Name, m.Value));
         return [.. Connection.Query<RunRow>(
             $"""
-            SELECT run.*, scorer.fingerprint AS scorer_fingerprint, session.uid AS session_uid, session.device, {RowCheck.Holds("run")} AS holds
+            SELECT run.*, scorer.fingerprint AS scorer_fingerprint, session.uid AS session_uid, session.device
             FROM run LEFT JOIN scorer ON scorer.id = run.scorer LEFT JOIN session ON session.id = run.session
-            ORDER BY run.uid DESC
-            """).Where(r => r.Holds || lab.LeavesOut($"run '{r.Name}' ({r.Uid})")).Select(r => r.ToRecord([.. measures[r.Id]]))];
+            WHERE {IntactRun} ORDER BY run.uid DESC
+            """).Select(r => r.ToRecord([.. measures[r.Id]]))];
     }
 
     public RunData Load(RunRecord run)
@@ -59,16 +63,17 @@ public sealed class RunStore(LabFile lab) : IRunStore
         var row = Connection.QuerySingle<RunRow>("SELECT id, candidates, qrels FROM run WHERE uid = @Uid", new { run.Uid });
         var lists = Connection.Query<CandidateQueryRow>(
             $"""
-            SELECT ordinal, qid, query, CAST(documents AS BLOB) AS documents, scores, pairs, {RowCheck.Holds("candidate_query")} AS holds
-            FROM candidate_query WHERE candidates = @Candidates ORDER BY ordinal
+            SELECT ordinal, qid, query, CAST(documents AS BLOB) AS documents, scores, pairs
+            FROM candidate_query WHERE candidates = @Candidates AND {RowCheck.Holds("candidate_query")} ORDER BY ordinal
             """, row).ToList();
-        if (lists.Where((l, i) => !l.Holds || l.Ordinal != i).Any()) throw lab.Damaged($"the candidates of run '{run.Name}' ({run.Uid})");
+        if (!IsWhole("candidate_query", "candidates", row.Candidates, lists.Select(l => l.Ordinal))) throw lab.Damaged($"the candidates of run '{run.Name}' ({run.Uid})");
         var logits = Connection.Query<LogitsRow>(
             $"""
-            SELECT data, hash, {RowCheck.Holds("run_query")} AS holds
-            FROM run_query JOIN logits ON logits.id = run_query.logits WHERE run = @Id ORDER BY ordinal
+            SELECT ordinal, data, hash FROM run_query JOIN logits ON logits.id = run_query.logits
+            WHERE run = @Id AND {RowCheck.Holds("run_query")} ORDER BY ordinal
             """, row).ToList();
-        if (logits.Count != 0 && logits.Count != lists.Count || logits.Exists(l => !l.Holds || !SHA256.HashData(l.Data).AsSpan().SequenceEqual(l.Hash)))
+        if (!IsWhole("run_query", "run", row.Id, logits.Select(l => l.Ordinal)) || logits.Count != 0 && logits.Count != lists.Count
+            || logits.Exists(l => !SHA256.HashData(l.Data).AsSpan().SequenceEqual(l.Hash)))
             throw lab.Damaged($"the logits of run '{run.Name}' ({run.Uid})");
         // Lists stay packed until they are looked at: a run can have millions of documents.
         var candidates = new LazyList<CandidateQuery>(lists.Count, q => new CandidateQuery(
@@ -119,16 +124,21 @@ public sealed class RunStore(LabFile lab) : IRunStore
     Qrels? LoadQrels(long id)
     {
         var qrels = new Qrels();
-        int ordinal = 0;
-        foreach (var row in Connection.Query<QrelsQueryRow>(
-                     $"SELECT ordinal, qid, labels, {RowCheck.Holds("qrels_query")} AS holds FROM qrels_query WHERE qrels = @id ORDER BY ordinal",
-                     new { id }))
-        {
-            if (!row.Holds || row.Ordinal != ordinal++) return null;
+        var rows = Connection.Query<QrelsQueryRow>(
+            $"SELECT ordinal, qid, labels FROM qrels_query WHERE qrels = @id AND {RowCheck.Holds("qrels_query")} ORDER BY ordinal", new { id }).ToList();
+        if (!IsWhole("qrels_query", "qrels", id, rows.Select(r => r.Ordinal))) return null;
+        foreach (var row in rows)
             foreach (var (document, label) in JsonSerializer.Deserialize<Dictionary<string, int>>(row.Labels)!)
                 qrels.Add(row.Qid, document, label);
-        }
         return qrels;
+    }
+
+    /// <summary>Whether the intact rows of a list are all of its rows, and none is missing between them.</summary>
+    bool IsWhole(string table, string owner, long id, IEnumerable<long> intact)
+    {
+        var ordinals = intact.ToList();
+        return ordinals.Index().All(o => o.Item == o.Index)
+            && ordinals.Count == Connection.ExecuteScalar<int>($"SELECT count(*) FROM {table} WHERE {owner} = @id", new { id });
     }
 
     long InsertRun(RunRecord run, long scorer, long candidates, long? qrels) => Connection.ExecuteScalar<long>(
@@ -217,44 +227,16 @@ public sealed class RunStore(LabFile lab) : IRunStore
         return keys;
     }
 
-    /// <summary>A row that carries a check value.</summary>
-    abstract record CheckedRow
-    {
-        public bool Holds { get; init; }
-    }
+    sealed record MeasureRow(long Run, string Name, double Value);
 
-    sealed record MeasureRow : CheckedRow
-    {
-        public long Run { get; init; }
-        public string Name { get; init; } = "";
-        public double Value { get; init; }
-    }
+    sealed record QrelsQueryRow(long Ordinal, string Qid, string Labels);
 
-    sealed record QrelsQueryRow : CheckedRow
-    {
-        public int Ordinal { get; init; }
-        public string Qid { get; init; } = "";
-        public string Labels { get; init; } = "";
-    }
+    sealed record CandidateQueryRow(long Ordinal, string Qid, long? Query, byte[] Documents, byte[]? Scores, byte[]? Pairs);
 
-    sealed record CandidateQueryRow : CheckedRow
-    {
-        public int Ordinal { get; init; }
-        public string Qid { get; init; } = "";
-        public long? Query { get; init; }
-        public byte[] Documents { get; init; } = [];
-        public byte[]? Scores { get; init; }
-        public byte[]? Pairs { get; init; }
-    }
-
-    sealed record LogitsRow : CheckedRow
-    {
-        public byte[] Data { get; init; } = [];
-        public byte[] Hash { get; init; } = [];
-    }
+    sealed record LogitsRow(long Ordinal, byte[] Data, byte[] Hash);
 
     /// <summary>A row of the run table; its properties are named after the columns.</summary>
-    sealed record RunRow : CheckedRow
+    sealed class RunRow
     {
         public long Id { get; init; }
         public string Uid { get; init; } = "";

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Dapper;
@@ -16,14 +17,7 @@ public sealed class ScoreCache(LabFile lab) : IScoreCache, IScoreSessions
     /// <summary>After so many rows that nobody wants a new search costs less than going on; measured: docs/adr/0011.</summary>
     const int PassBeforeSkipping = 16;
 
-    sealed record ScorerRow
-    {
-        public string Kind { get; init; } = "";
-        public string Name { get; init; } = "";
-        public string Precision { get; init; } = "";
-        public string Spec { get; init; } = "";
-        public bool Holds { get; init; }
-    }
+    sealed record ScorerRow(string Kind, string Name, string Precision, string Spec);
 
     sealed record SessionRow(long Id, string Uid, string Started, string Device, string Provider, string Versions, string Host)
     {
@@ -33,24 +27,27 @@ public sealed class ScoreCache(LabFile lab) : IScoreCache, IScoreSessions
         static Dictionary<string, string> Facts(string json) => JsonSerializer.Deserialize<Dictionary<string, string>>(json)!;
     }
 
-    public IReadOnlyList<ScorerIdentity> ScorersNamed(string name) =>
-        !lab.Exists ? [] : [.. lab.Connection.Query<ScorerRow>(
+    public IReadOnlyList<ScorerIdentity> ScorersNamed(string name)
+    {
+        if (!lab.Exists) return [];
+        lab.NoteDamaged("scorer", "substr(fingerprint, 1, 12)", RowCheck.Holds("scorer"));
+        lab.NoteDamaged("scorer_name", "name", RowCheck.Holds("scorer_name"));
+        return [.. lab.Connection.Query<ScorerRow>(
                 $"""
-                SELECT kind, name, precision, spec, {RowCheck.Holds("scorer")} AND {RowCheck.Holds("scorer_name")} AS holds
-                FROM scorer JOIN scorer_name ON scorer.id = scorer_name.scorer
-                WHERE name = @name ORDER BY scorer.id DESC
+                SELECT kind, name, precision, spec FROM scorer JOIN scorer_name ON scorer.id = scorer_name.scorer
+                WHERE name = @name AND {RowCheck.Holds("scorer")} AND {RowCheck.Holds("scorer_name")} ORDER BY scorer.id DESC
                 """, new { name })
-            .Where(r => r.Holds || lab.LeavesOut($"a scorer of the name '{name}'"))
             .Select(r => new ScorerIdentity(r.Kind, r.Name, r.Precision, r.Spec))];
+    }
 
     public void Find(ScorerIdentity scorer, IReadOnlyList<QueryKeys> keys, PairScores into)
     {
         uint ofScorer = RowCheck.OfScorer(Encoding.UTF8.GetBytes(scorer.Fingerprint));
         Scan(scorer, keys, "logit, tokens, crc", (q, c, row) =>
         {
-            double logit = raw.sqlite3_column_double(row, 1);
-            int tokens = raw.sqlite3_column_int(row, 2);
-            if (RowCheck.OfScore(ofScorer, keys[q].Query, keys[q].Pairs[c], logit, tokens) == raw.sqlite3_column_int(row, 3))
+            double logit = RowReading.Double(row, 1);
+            int tokens = RowReading.Int(row, 2);
+            if (RowCheck.OfScore(ofScorer, keys[q].Query, keys[q].Pairs[c], logit, tokens) == RowReading.Int(row, 3))
                 into.Set(q, c, (float)logit, tokens);
             else
                 into.SetDamaged(q, c, (float)logit, tokens);
@@ -61,9 +58,11 @@ public sealed class ScoreCache(LabFile lab) : IScoreCache, IScoreSessions
     {
         ScoringSession?[][] found = [.. keys.Select(k => new ScoringSession?[k.Pairs.Length])];
         if (!lab.Exists) return found;
-        var sessions = lab.Connection.Query<SessionRow>("SELECT id, uid, started, device, provider, versions, host FROM session")
+        lab.NoteDamaged("session", "uid", RowCheck.Holds("session"));
+        var sessions = lab.Connection.Query<SessionRow>(
+                $"SELECT id, uid, started, device, provider, versions, host FROM session WHERE {RowCheck.Holds("session")}")
             .ToDictionary(s => s.Id, s => s.ToSession());
-        Scan(scorer, keys, "session", (q, c, row) => found[q][c] = sessions.GetValueOrDefault(raw.sqlite3_column_int64(row, 1)));
+        Scan(scorer, keys, "session", (q, c, row) => found[q][c] = sessions.GetValueOrDefault(RowReading.Long(row, 1)));
         return found;
     }
 
@@ -75,7 +74,8 @@ public sealed class ScoreCache(LabFile lab) : IScoreCache, IScoreSessions
     /// <param name="keys">The pairs.</param>
     /// <param name="columns">What is read beside the pair's key, which is column 0.</param>
     /// <param name="see">Is given the query's ordinal, the candidate's, and the row.</param>
-    void Scan(ScorerIdentity scorer, IReadOnlyList<QueryKeys> keys, string columns, Action<int, int, sqlite3_stmt> see)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void Scan(ScorerIdentity scorer, IReadOnlyList<QueryKeys> keys, string columns, Action<int, int, nint> see)
     {
         if (!lab.Exists || lab.Connection.ExecuteScalar<long?>("SELECT id FROM scorer WHERE fingerprint = @Fingerprint", scorer) is not { } id) return;
 
@@ -83,6 +83,7 @@ public sealed class ScoreCache(LabFile lab) : IScoreCache, IScoreSessions
         Check(raw.sqlite3_prepare_v2(lab.Connection.Handle,
             $"SELECT pair, {columns} FROM score WHERE scorer = {id} AND query = ? AND pair >= ? ORDER BY pair", out var select));
         using var _ = select;
+        nint rows = select.DangerousGetHandle();
         Span<byte> from = stackalloc byte[PairKey.Size];
         var sorted = new (UInt128[] Keys, int[] Places)[keys.Count];
         Parallel.For(0, sorted.Length, q => sorted[q] = InOrder(keys[q].Pairs));
@@ -95,14 +96,17 @@ public sealed class ScoreCache(LabFile lab) : IScoreCache, IScoreSessions
                 new PairKey(wanted[next]).CopyTo(from);
                 Check(raw.sqlite3_bind_blob(select, 2, from));
                 int passed = 0, result = raw.SQLITE_ROW;
-                while (next < wanted.Length && passed < PassBeforeSkipping && (result = raw.sqlite3_step(select)) == raw.SQLITE_ROW)
+                while (next < wanted.Length && passed < PassBeforeSkipping && (result = RowReading.Step(rows)) == raw.SQLITE_ROW)
                 {
-                    var found = PairKey.From(raw.sqlite3_column_blob(select, 0)).Value;
+                    var key = RowReading.Blob(rows, 0);
                     passed++;
+                    // Damaged, so that it is no key at all.
+                    if (key.Length != PairKey.Size) continue;
+                    var found = PairKey.From(key).Value;
                     while (next < wanted.Length && wanted[next] < found) next++;
                     // Two candidates of one text have one key.
                     for (; next < wanted.Length && wanted[next] == found; next++, passed = 0)
-                        see(q, order[next], select);
+                        see(q, order[next], rows);
                 }
                 raw.sqlite3_reset(select);
                 if (result == raw.SQLITE_DONE) break;

@@ -108,12 +108,15 @@ sealed class ScoreWriter : IScoreWriter
     {
         // After a failure (a full disk) nothing more is written, so that nothing hides the failure from the user.
         _failed = true;
+        // Scorer and session are there: looking them up for each score would take three times as long as the rest (docs/adr/0011).
+        _lab.Connection.Execute("PRAGMA foreign_keys = OFF");
         using (var transaction = _lab.BeginTransaction())
         {
             Insert();
             _lab.Connection.Execute("UPDATE session SET scored = @_scored, ended = @ended WHERE id = @_session", new { _scored, ended, _session }, transaction);
             transaction.Commit();
         }
+        _lab.Connection.Execute("PRAGMA foreign_keys = ON");
         _failed = false;
         _sinceCommit.Restart();
     }

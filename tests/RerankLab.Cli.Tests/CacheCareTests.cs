@@ -218,7 +218,7 @@ public sealed class CacheCareTests : IDisposable
         var result = await _rlab.Succeed("runs");
 
         Assert.Equal(["demo-base", "demo-base"], result.Rows.Select(r => r["name"]));
-        Assert.Contains("run 'demo-short'", result.Error);
+        Assert.Contains("lab.db: run demo-short (", result.Error);
         Assert.Contains("is damaged and left out: rlab cache check says more", result.Error);
     }
 

@@ -1,6 +1,7 @@
-// Writes scores into a lab file until it is killed: LAB FIRST SEED.
-// Prints "N" once score number N-1 and all before it are committed, as another connection sees it.
-// Or merges lab files: merge INTO LAB…. Prints "0" when it is in the midst.
+// LAB FIRST SEED: writes scores into a lab file until it is killed. Prints "N" once score number N-1 and all before it are
+// committed, as another connection sees it.
+// LAB: opens a lab file for writing, which brings an older one up to date, and closes it. Prints "opening" before.
+// merge INTO LAB…: merges lab files. Prints "0" when it is in the midst.
 using RerankLab.Core.Keys;
 using RerankLab.Core.Scoring;
 using RerankLab.Store;
@@ -9,6 +10,12 @@ using RerankLab.Store.Tests.Child;
 if (args[0] == "merge")
 {
     LabMerge.Run(new MergeSpec(args[2..], args[1], IsDryRun: false), _ => { }, new Midst(), CancellationToken.None);
+    return;
+}
+if (args.Length == 1)
+{
+    Console.Out.WriteLine("opening");
+    LabFile.OpenForWriting(args[0]).Dispose();
     return;
 }
 var (path, number, random) = (args[0], int.Parse(args[1]), new Random(int.Parse(args[2])));

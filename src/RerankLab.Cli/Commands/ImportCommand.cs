@@ -33,7 +33,7 @@ sealed class ImportCommand
         using var lab = LabFile.OpenForWriting(common.LabPath(spec), Talk.Note);
         var measures = measure is { Length: > 0 } ? MeasureOptions.Parse(measure) : spec?.Measures ?? Measure.Defaults;
         var import = RunImport.Of(name ?? NameOf(file), run, dataset,
-            spec is null ? "" : Path.GetRelativePath(lab.Folder, spec.File.FullPath).Replace('\\', '/'), qrels, measures);
+            spec is null ? "" : Path.GetRelativePath(lab.Folder, spec.File.FullPath).Replace('\\', '/'), spec?.Text ?? "", qrels, measures);
         foreach (var note in import.Notes) Talk.Note(note);
         new RunStore(lab).Save(import.Record, import.Scorer, import.Data, import.Evaluation);
 

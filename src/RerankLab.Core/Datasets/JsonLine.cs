@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 
 namespace RerankLab.Core.Datasets;
@@ -30,6 +32,17 @@ static class JsonLine
     {
         if (!element.TryGetProperty(key, out var value)) throw new FormatException($"the key \"{key}\" is missing");
         return AsText(value, key) ?? throw new FormatException($"expected a string as \"{key}\", found {value.ValueKind}");
+    }
+
+    /// <summary>A string under a key, as UTF-8.</summary>
+    /// <exception cref="FormatException">The key is missing or holds something else.</exception>
+    public static ReadOnlySpan<byte> Utf8Text(JsonElement element, string key)
+    {
+        // Texts are most of a file: as long as nothing in them is escaped, they stand in the line as they are.
+        if (element.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.String
+            && JsonMarshal.GetRawUtf8Value(value) is var quoted && !quoted.Contains((byte)'\\'))
+            return quoted[1..^1];
+        return Encoding.UTF8.GetBytes(Text(element, key));
     }
 
     /// <summary>An id, written as a string or as an integer; null where the key is absent.</summary>

@@ -74,7 +74,7 @@ static class JsonlCandidates
                     throw new FormatException($"expected an integer as \"label\" of passage '{document}', found {label.GetRawText()}");
                 builder.AddLabel(id, document, value);
             }
-            candidates.Add(new Candidate(document, builder.Texts.Add(Encoding.UTF8.GetBytes(JsonLine.Text(passage, "text"))), score));
+            candidates.Add(new Candidate(document, builder.Texts.Add(JsonLine.Utf8Text(passage, "text")), score));
         }
         if (scored > 0 && scored < candidates.Count)
             throw new FormatException($"{scored} of {candidates.Count} passages have a \"score\"; expected all of them or none");
@@ -90,6 +90,14 @@ static class JsonlCandidates
     {
         if (element.ValueKind != JsonValueKind.Object) throw new FormatException($"expected a JSON object, found {element.ValueKind}");
         foreach (var property in element.EnumerateObject())
-            if (!known.Contains(property.Name)) unused[property.Name] = unused.GetValueOrDefault(property.Name) + 1;
+            if (!IsKnown(property, known)) unused[property.Name] = unused.GetValueOrDefault(property.Name) + 1;
+
+        // Names as strings would be one each for every passage.
+        static bool IsKnown(JsonProperty property, ReadOnlySpan<string> known)
+        {
+            foreach (var name in known)
+                if (property.NameEquals(name)) return true;
+            return false;
+        }
     }
 }

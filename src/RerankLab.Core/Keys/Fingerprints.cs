@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -13,18 +14,20 @@ public static class Fingerprints
     public static string Of(IReadOnlyList<CandidateQuery> candidates, IReadOnlyList<QueryKeys>? keys)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Span<byte> key = stackalloc byte[PairKey.Size];
+        var query = new ArrayBufferWriter<byte>();
         for (int q = 0; q < candidates.Count; q++)
         {
-            Append(hash, candidates[q].Id);
-            Append(hash, candidates[q].Documents.Length);
-            foreach (var document in candidates[q].Documents) Append(hash, document);
-            hash.AppendData(MemoryMarshal.AsBytes(candidates[q].FirstStageScores.AsSpan()));
+            query.ResetWrittenCount();
+            Append(query, candidates[q].Id);
+            Append(query, candidates[q].Documents.Length);
+            foreach (var document in candidates[q].Documents) Append(query, document);
+            query.Write(MemoryMarshal.AsBytes(candidates[q].FirstStageScores.AsSpan()));
             foreach (var pair in keys?[q].Pairs ?? [])
             {
-                pair.CopyTo(key);
-                hash.AppendData(key);
+                pair.CopyTo(query.GetSpan(PairKey.Size));
+                query.Advance(PairKey.Size);
             }
+            hash.AppendData(query.WrittenSpan);
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
@@ -33,31 +36,32 @@ public static class Fingerprints
     public static string Of(Qrels qrels)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var judgements = new ArrayBufferWriter<byte>();
         foreach (var query in qrels.Queries.Order(StringComparer.Ordinal))
         {
             var labels = qrels.Of(query)!;
-            Append(hash, query);
-            Append(hash, labels.Count);
+            judgements.ResetWrittenCount();
+            Append(judgements, query);
+            Append(judgements, labels.Count);
             foreach (var (document, label) in labels.OrderBy(l => l.Key, StringComparer.Ordinal))
             {
-                Append(hash, document);
-                Append(hash, label);
+                Append(judgements, document);
+                Append(judgements, label);
             }
+            hash.AppendData(judgements.WrittenSpan);
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    static void Append(IncrementalHash hash, string text)
+    static void Append(ArrayBufferWriter<byte> bytes, string text)
     {
-        var bytes = Encoding.UTF8.GetBytes(text);
-        Append(hash, bytes.Length);
-        hash.AppendData(bytes);
+        Append(bytes, Encoding.UTF8.GetByteCount(text));
+        Encoding.UTF8.GetBytes(text, bytes);
     }
 
-    static void Append(IncrementalHash hash, int number)
+    static void Append(ArrayBufferWriter<byte> bytes, int number)
     {
-        Span<byte> bytes = stackalloc byte[sizeof(int)];
-        BinaryPrimitives.WriteInt32LittleEndian(bytes, number);
-        hash.AppendData(bytes);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.GetSpan(sizeof(int)), number);
+        bytes.Advance(sizeof(int));
     }
 }

@@ -50,9 +50,10 @@ public sealed class ExperimentRunner(IScoreCache cache, IRunStore runs, string l
         var evaluation = stages.Time("rank and evaluate", () => Evaluate(data.Rankings(depth)));
         var firstStage = dataset.HasFirstStageOrder ? Evaluate(data.FirstStage(depth)) : null;
 
-        int truncated = scores.Tokens.Sum(t => t.Count(n => n > scorer!.MaxLength));
-        var record = Record(spec, scorer!, data, evaluation, depth, CountsOf(data, missing, session, truncated), session, started, stages);
-        runs.Save(record, scorer!, data, evaluation);
+        int? maxLength = scorer!.MaxLength;
+        int truncated = scores.Tokens.Sum(t => t.Count(n => n > maxLength));
+        var record = Record(spec, scorer, data, evaluation, depth, CountsOf(data, missing, session, truncated), session, started, stages);
+        runs.Save(record, scorer, data, evaluation);
         return new RunReport(record, evaluation, firstStage, data.PairsMissing);
 
         Evaluation? Evaluate(IReadOnlyList<RankedList> lists) =>

@@ -23,10 +23,12 @@ public sealed record RunImport(RunRecord Record, ScorerIdentity Scorer, RunData 
     /// <param name="run">The run file, read.</param>
     /// <param name="among">Candidates with their texts, to which the run is confined; null to take all of it, without texts.</param>
     /// <param name="experimentPath">Where the experiment with these candidates is, relative to the lab file; empty without.</param>
+    /// <param name="experimentText">That experiment as written; empty without.</param>
     /// <param name="qrels">Judgements; null for those of <paramref name="among"/>, if any.</param>
     /// <param name="measures">What to measure.</param>
     /// <exception cref="UserError">Nothing of the run is left.</exception>
-    public static RunImport Of(string name, TrecRun run, Dataset? among, string experimentPath, Qrels? qrels, IReadOnlyList<Measure> measures)
+    public static RunImport Of(string name, TrecRun run, Dataset? among, string experimentPath, string experimentText, Qrels? qrels,
+        IReadOnlyList<Measure> measures)
     {
         var (stages, started, notes) = (new Stages(), DateTimeOffset.UtcNow, new List<string>());
         qrels ??= among?.Qrels;
@@ -47,7 +49,7 @@ public sealed record RunImport(RunRecord Record, ScorerIdentity Scorer, RunData 
             Started = started,
             Status = RunStatus.Complete,
             Depth = depth,
-            ExperimentText = "",
+            ExperimentText = experimentText,
             Overrides = [],
             ExperimentPath = experimentPath,
             Setup = RunSetup.Of(depth: null, Activation.None, scorer, data).ToJsonString(),
