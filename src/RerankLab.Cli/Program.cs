@@ -28,6 +28,7 @@ app.AddCommands<SqlCommand>();
 app.AddSubCommand("cache", cache =>
 {
     cache.AddCommands<CacheStatsCommand>();
+    cache.AddCommands<CachePackCommand>();
     cache.AddCommands<CacheMergeCommand>();
     cache.AddCommands<CacheVerifyCommand>();
     cache.AddCommands<CacheCheckCommand>();

@@ -84,7 +84,7 @@ public sealed class LabFile : IDisposable
     internal static LabFile OpenForWriting(string path, Action<string>? note, string? shown)
     {
         var lab = new LabFile(path, note, shown);
-        if (!Directory.Exists(lab.Folder)) throw CannotOpen(path);
+        if (!Directory.Exists(lab.Folder)) throw CannotOpen(lab._shown);
         if (Path.Exists(lab.FullPath)) lab.Connect(SqliteOpenMode.ReadWrite);
         return lab;
     }

@@ -113,14 +113,7 @@ public sealed class LabMerge
             }
             Count(_scorers, _knownScorers.Add(fingerprint));
             if (!Writes) continue;
-            RowCopy.Rows(source, "SELECT fingerprint, kind, spec, crc FROM scorer WHERE id = @id", id, _target!,
-                "INSERT INTO scorer (fingerprint, kind, spec, crc) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING");
-            RowCopy.Rows(source,
-                $"SELECT name, precision, '{fingerprint}', crc FROM scorer_name WHERE scorer = @id AND {RowCheck.Holds("scorer_name")}", id, _target!,
-                """
-                INSERT INTO scorer_name (name, precision, scorer, crc)
-                SELECT ?1, ?2, id, ?4 FROM scorer WHERE fingerprint = ?3 ON CONFLICT DO NOTHING
-                """);
+            RowCopy.Scorer(source, id, _target!);
         }
     }
 
@@ -133,14 +126,7 @@ public sealed class LabMerge
         {
             Count(_sessions, _knownSessions.Add(session.Uid));
             if (!Writes) continue;
-            // A session that was still going on when one of the files was copied: what is known of it later is true.
-            RowCopy.Rows(source,
-                "SELECT uid, started, ended, scored, device, provider, versions, host, crc FROM session WHERE id = @id", id, _target!,
-                """
-                INSERT INTO session (uid, started, ended, scored, device, provider, versions, host, crc) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-                ON CONFLICT (uid) DO UPDATE SET ended = coalesce(ended, excluded.ended), scored = max(scored, excluded.scored)
-                """);
-            session.TargetId = _target!.Connection.ExecuteScalar<long>("SELECT id FROM session WHERE uid = @Uid", session);
+            session.TargetId = RowCopy.Session(source, id, _target!);
         }
         return sessions;
     }

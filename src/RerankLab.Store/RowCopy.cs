@@ -1,3 +1,4 @@
+using Dapper;
 using Microsoft.Data.Sqlite;
 
 namespace RerankLab.Store;
@@ -31,5 +32,36 @@ static class RowCopy
             inserted += inserting.ExecuteNonQuery();
         }
         return inserted;
+    }
+
+    /// <summary>Copies a scorer with its names, where they are new.</summary>
+    public static void Scorer(LabFile from, long id, LabFile to)
+    {
+        Rows(from, "SELECT fingerprint, kind, spec, crc FROM scorer WHERE id = @id", id, to,
+            "INSERT INTO scorer (fingerprint, kind, spec, crc) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING");
+        Rows(from,
+            $"""
+            SELECT name, precision, (SELECT fingerprint FROM scorer WHERE id = scorer_name.scorer), crc
+            FROM scorer_name WHERE scorer = @id AND {RowCheck.Holds("scorer_name")}
+            """, id, to,
+            """
+            INSERT INTO scorer_name (name, precision, scorer, crc)
+            SELECT ?1, ?2, id, ?4 FROM scorer WHERE fingerprint = ?3 ON CONFLICT DO NOTHING
+            """);
+    }
+
+    /// <summary>
+    /// Copies a session, where it is new. One that was still going on when one of the files was copied: what is known of it later is true.
+    /// </summary>
+    /// <returns>Its id there.</returns>
+    public static long Session(LabFile from, long id, LabFile to)
+    {
+        Rows(from, "SELECT uid, started, ended, scored, device, provider, versions, host, crc FROM session WHERE id = @id", id, to,
+            """
+            INSERT INTO session (uid, started, ended, scored, device, provider, versions, host, crc) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+            ON CONFLICT (uid) DO UPDATE SET ended = coalesce(ended, excluded.ended), scored = max(scored, excluded.scored)
+            """);
+        var uid = from.Connection.ExecuteScalar<string>("SELECT uid FROM session WHERE id = @id", new { id });
+        return to.Connection.ExecuteScalar<long>("SELECT id FROM session WHERE uid = @uid", new { uid });
     }
 }

@@ -26,7 +26,7 @@ sealed class WholeLab : IDisposable
     {
         if (Path.Exists(path)) return new WholeLab(path, null, LabFile.OpenForWriting(path, note));
         var temporary = $"{path}.{Environment.ProcessId}.tmp";
-        Remove(temporary);
+        if (File.Exists(temporary)) Remove(temporary);
         return new WholeLab(path, temporary, LabFile.OpenForWriting(temporary, note, shown: path));
     }
 

@@ -86,6 +86,10 @@ public sealed class ExperimentRunner(IScoreCache cache, IRunStore runs, string l
         var spec = experiment.Spec;
         if (experiment.Model is not { } model)
             throw ScorerResolver.ModelIsAbsent(spec.Scorer, missing.Pairs.Count, missing.DistinctPairs);
+        if (missing.WithoutText > 0)
+            throw new UserError($"{missing.Pairs.Count} of {missing.DistinctPairs} pairs have no score by this very scorer ({model.Identity.ShortFingerprint}), " +
+                $"and of {missing.WithoutText} of them the texts are not in {spec.File.Shown}",
+                "pack the experiment with rlab cache pack --with-texts and the same settings; or run the experiment file where its data are");
         if (ScorerResolver.WhyNotShared(model.Identity, cache) is { } why) observer.Note(why);
 
         using var scorer = stages.Time("load model", () => OnnxPairScorer.Load(model, spec.Device));
@@ -118,7 +122,7 @@ public sealed class ExperimentRunner(IScoreCache cache, IRunStore runs, string l
             Status = data.PairsMissing > 0 ? RunStatus.Partial : RunStatus.Complete,
             ExperimentText = spec.Text,
             Overrides = spec.Overrides,
-            ExperimentPath = Path.GetRelativePath(labFolder, spec.File.FullPath).Replace('\\', '/'),
+            ExperimentPath = spec.PackedPath ?? Path.GetRelativePath(labFolder, spec.File.FullPath).Replace('\\', '/'),
             Setup = RunSetup.Of(spec.Dataset.Depth, spec.Activation, scorer, data).ToJsonString(),
             ScorerFingerprint = scorer.Fingerprint,
             SessionUid = session?.Uid,

@@ -92,7 +92,8 @@ CREATE TABLE job (
     experiment_path TEXT NOT NULL,      -- relative to the lab file that it was packed from
     candidates      INTEGER NOT NULL REFERENCES candidates (id),
     qrels           INTEGER REFERENCES qrels (id),
-    is_ordered      INTEGER NOT NULL    -- 0: the order of the candidates means nothing
+    is_ordered      INTEGER NOT NULL,   -- 0: the order of the candidates means nothing
+    crc             INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE job_text (                 -- only with --with-texts: each distinct text once
