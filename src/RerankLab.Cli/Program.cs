@@ -30,6 +30,8 @@ app.AddSubCommand("cache", cache =>
     cache.AddCommands<CacheStatsCommand>();
     cache.AddCommands<CachePackCommand>();
     cache.AddCommands<CacheMergeCommand>();
+    cache.AddCommands<CacheImportCommand>();
+    cache.AddCommands<CacheExportCommand>();
     cache.AddCommands<CacheVerifyCommand>();
     cache.AddCommands<CacheCheckCommand>();
     cache.AddCommands<CachePruneCommand>();

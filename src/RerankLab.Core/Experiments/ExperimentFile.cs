@@ -84,6 +84,12 @@ public static class ExperimentFile
 
     static ScorerSpec? ReadScorer(YamlSection section)
     {
+        if (section.Has("declared"))
+        {
+            var (name, prefix) = (section.Text("declared"), section.Text("fingerprint"));
+            section.RefuseOthers();
+            return name is null ? null : new ScorerSpec(new DataFile(name, name), "declared", null, Truncation.LongestFirst, prefix) { Declared = name };
+        }
         section.RequiredText("model");
         var model = section.File("model");
         var precision = section.Text("precision") ?? "fp32";

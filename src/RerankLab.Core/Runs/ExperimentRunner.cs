@@ -66,7 +66,7 @@ public sealed class ExperimentRunner(IScoreCache cache, IRunStore runs, string l
         var declared = experiment.Spec.Scorer;
         if (experiment.Model is not null) return experiment.Model.Identity;
         var remembered = ScorerResolver.FindRemembered(declared, cache);
-        if (remembered is not null)
+        if (remembered is not null && declared.Declared is null)
             observer.Note($"{declared.Model.Shown} is not on this machine; using the lab file's scores of '{remembered.Name}' ({remembered.ShortFingerprint})");
         return remembered;
     }
