@@ -39,37 +39,32 @@ JOIN session ON session.id = score.session;
 -- here from sign, exponent and fraction, by factors that are exact in every SQLite. A run that was imported is ranked by the order of its
 -- candidates and has no logits.
 CREATE VIEW rankings AS
-WITH
-hexed (run, name, query, document, place, digits) AS (
-    SELECT run.uid, run.name, candidate_query.qid, place.value, place.key, hex(substr(logits.data, 4 * place.key + 1, 4))
+WITH scored (run, name, query, document, place, logit) AS (
+    SELECT run.uid, run.name, candidate_query.qid, place.value, place.key,
+        CASE WHEN bits.value >> 31 THEN -1.0 ELSE 1.0 END
+        * CASE WHEN bits.value & 2139095040 THEN 8388608 + (bits.value & 8388607) ELSE 2 * (bits.value & 8388607) END
+        * CASE WHEN bits.value & 8388608 THEN 2.0 ELSE 1.0 END          -- 2 to the exponent, bit by bit
+        * CASE WHEN bits.value & 16777216 THEN 4.0 ELSE 1.0 END
+        * CASE WHEN bits.value & 33554432 THEN 16.0 ELSE 1.0 END
+        * CASE WHEN bits.value & 67108864 THEN 256.0 ELSE 1.0 END
+        * CASE WHEN bits.value & 134217728 THEN 65536.0 ELSE 1.0 END
+        * CASE WHEN bits.value & 268435456 THEN 4294967296.0 ELSE 1.0 END
+        * CASE WHEN bits.value & 536870912 THEN 4294967296.0 * 4294967296.0 ELSE 1.0 END
+        * CASE WHEN bits.value & 1073741824 THEN 4294967296.0 * 4294967296.0 * 4294967296.0 * 4294967296.0 ELSE 1.0 END
+        / (4294967296.0 * 4294967296.0 * 4294967296.0 * 4294967296.0 * 4194304.0)
     FROM run
     JOIN run_query ON run_query.run = run.id
     JOIN logits ON logits.id = run_query.logits
     JOIN candidate_query ON candidate_query.candidates = run.candidates AND candidate_query.ordinal = run_query.ordinal
     JOIN json_each(candidate_query.documents) AS place ON place.key < run.depth
-),
-bits (run, name, query, document, place, bits) AS (         -- little-endian; '0' stands nowhere in '123…', and so counts 0
-    SELECT run, name, query, document, place,
-        (instr('123456789ABCDEF', substr(digits, 7, 1)) << 28) | (instr('123456789ABCDEF', substr(digits, 8, 1)) << 24) |
-        (instr('123456789ABCDEF', substr(digits, 5, 1)) << 20) | (instr('123456789ABCDEF', substr(digits, 6, 1)) << 16) |
-        (instr('123456789ABCDEF', substr(digits, 3, 1)) << 12) | (instr('123456789ABCDEF', substr(digits, 4, 1)) << 8) |
-        (instr('123456789ABCDEF', substr(digits, 1, 1)) << 4) | instr('123456789ABCDEF', substr(digits, 2, 1))
-    FROM hexed
-),
-scored (run, name, query, document, place, logit) AS (
-    SELECT run, name, query, document, place,
-        CASE WHEN bits >> 31 THEN -1.0 ELSE 1.0 END
-        * CASE WHEN (bits >> 23) & 255 THEN 8388608 + (bits & 8388607) ELSE 2 * (bits & 8388607) END
-        * CASE WHEN bits & 8388608 THEN 2.0 ELSE 1.0 END            -- 2 to the exponent, bit by bit
-        * CASE WHEN bits & 16777216 THEN 4.0 ELSE 1.0 END
-        * CASE WHEN bits & 33554432 THEN 16.0 ELSE 1.0 END
-        * CASE WHEN bits & 67108864 THEN 256.0 ELSE 1.0 END
-        * CASE WHEN bits & 134217728 THEN 65536.0 ELSE 1.0 END
-        * CASE WHEN bits & 268435456 THEN 4294967296.0 ELSE 1.0 END
-        * CASE WHEN bits & 536870912 THEN 4294967296.0 * 4294967296.0 ELSE 1.0 END
-        * CASE WHEN bits & 1073741824 THEN 4294967296.0 * 4294967296.0 * 4294967296.0 * 4294967296.0 ELSE 1.0 END
-        / (4294967296.0 * 4294967296.0 * 4294967296.0 * 4294967296.0 * 4194304.0)
-    FROM bits WHERE (bits >> 23) & 255 < 255                -- else NaN: not scored
+    -- Arrays of one give names to values, which are computed once so.
+    JOIN json_each(json_array(hex(substr(logits.data, 4 * place.key + 1, 4)))) AS digits
+    JOIN json_each(json_array(                                          -- little-endian; '0' stands nowhere in '123…', and so counts 0
+        (instr('123456789ABCDEF', substr(digits.value, 7, 1)) << 28) | (instr('123456789ABCDEF', substr(digits.value, 8, 1)) << 24) |
+        (instr('123456789ABCDEF', substr(digits.value, 5, 1)) << 20) | (instr('123456789ABCDEF', substr(digits.value, 6, 1)) << 16) |
+        (instr('123456789ABCDEF', substr(digits.value, 3, 1)) << 12) | (instr('123456789ABCDEF', substr(digits.value, 4, 1)) << 8) |
+        (instr('123456789ABCDEF', substr(digits.value, 1, 1)) << 4) | instr('123456789ABCDEF', substr(digits.value, 2, 1)))) AS bits
+    WHERE bits.value & 2139095040 <> 2139095040                         -- else NaN: not scored
     UNION ALL
     SELECT run.uid, run.name, candidate_query.qid, place.value, place.key, NULL
     FROM run
