@@ -13,7 +13,8 @@ using RerankLab.Core.Scoring;
 using RerankLab.Store;
 
 const int PairsAQuery = 100, BytesAPair = 350, QueriesAtOnce = 5_000;
-var scorer = ScorerIdentity.Of("onnx", "bench", "fp32", new Dictionary<string, JsonNode> { ["max_length"] = 512, ["truncation"] = "longest_first" });
+var scorer = ScorerIdentity.Of("onnx", "bench", "fp32",
+    new Dictionary<string, JsonNode> { ["max_length"] = 512, ["truncation"] = "longest_first" });
 var (command, path, queries) = (args[0], args[1], int.Parse(args[2]));
 switch (command)
 {
@@ -70,7 +71,8 @@ void LookUp(int wantedQueries, int pairsAQuery, int rounds)
         using var lab = LabFile.OpenForReading(path);
         double opened = clock.Elapsed.TotalSeconds;
         var keys = PairKeys.Of(data);
-        if (pairsAQuery == PairsAQuery) Print($"processor time of hashing, {name}", (Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / pairs, "µs a pair");
+        if (pairsAQuery == PairsAQuery)
+            Print($"processor time of hashing, {name}", (Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / pairs, "µs a pair");
         double hashed = clock.Elapsed.TotalSeconds;
         var scores = new PairScores(keys);
         new ScoreCache(lab).Find(scorer, keys, scores);
@@ -121,4 +123,5 @@ static string Passage(int query, int candidate)
 
 static float Logit(int query, int candidate) => MathF.Sin(query * 0.37f + candidate) * 7;
 
-static void Print(string what, double value, string unit) => Console.WriteLine($"{what}\t{(value < 1000 ? value.ToString("0.00") : value.ToString("0"))}\t{unit}");
+static void Print(string what, double value, string unit) =>
+    Console.WriteLine($"{what}\t{(value < 1000 ? value.ToString("0.00") : value.ToString("0"))}\t{unit}");

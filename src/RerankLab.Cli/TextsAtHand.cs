@@ -30,8 +30,9 @@ sealed class TextsAtHand(LabFile lab)
     {
         if (run.ExperimentPath.Length == 0) return null;
         var full = Path.GetFullPath(run.ExperimentPath, lab.Folder);
-        bool isInside = full.StartsWith(Path.TrimEndingDirectorySeparator(lab.Folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
-        return isInside || Says(full, run.ExperimentText) ? DataFile.FromCommandLine(Path.GetRelativePath(Environment.CurrentDirectory, full)) : null;
+        var folder = Path.TrimEndingDirectorySeparator(lab.Folder) + Path.DirectorySeparatorChar;
+        return full.StartsWith(folder, StringComparison.Ordinal) || Says(full, run.ExperimentText)
+            ? DataFile.FromCommandLine(Path.GetRelativePath(Environment.CurrentDirectory, full)) : null;
     }
 
     /// <summary>Devices and pipes have no length, and are not read.</summary>

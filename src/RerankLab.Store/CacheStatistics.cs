@@ -66,13 +66,15 @@ public sealed class CacheStatistics
         // One pass over the scores; the session of a score is looked at nowhere else.
         var scores = lab.Connection.Query<(long Scorer, long Session, long Scores, long Tokens)>(
             "SELECT scorer, session, count(*), sum(tokens) FROM score GROUP BY scorer, session").ToList();
-        var queries = lab.Connection.Query<(long Scorer, long Queries)>("SELECT scorer, count(*) FROM (SELECT DISTINCT scorer, query FROM score) GROUP BY scorer")
+        var queries = lab.Connection.Query<(long Scorer, long Queries)>(
+                "SELECT scorer, count(*) FROM (SELECT DISTINCT scorer, query FROM score) GROUP BY scorer")
             .ToDictionary(q => q.Scorer, q => q.Queries);
         Scorers =
         [
             .. lab.Connection.Query<(long Id, string Fingerprint, string Kind, string? Names, long Runs)>(
                 """
-                SELECT id, fingerprint, kind, (SELECT group_concat(name || ' ' || precision, ', ') FROM scorer_name WHERE scorer = scorer.id),
+                SELECT id, fingerprint, kind,
+                    (SELECT group_concat(name || ' ' || precision, ', ') FROM scorer_name WHERE scorer = scorer.id),
                     (SELECT count(*) FROM run WHERE run.scorer = scorer.id)
                 FROM scorer ORDER BY id
                 """).Select(s => new ScorerStatistics
@@ -87,12 +89,14 @@ public sealed class CacheStatistics
                 Runs = s.Runs,
             }),
         ];
-        var fingerprints = lab.Connection.Query<(long Id, string Fingerprint)>("SELECT id, fingerprint FROM scorer").ToDictionary(s => s.Id, s => s.Fingerprint);
+        var fingerprints = lab.Connection.Query<(long Id, string Fingerprint)>("SELECT id, fingerprint FROM scorer")
+            .ToDictionary(s => s.Id, s => s.Fingerprint);
         var bySession = scores.ToLookup(c => c.Session);
         Sessions =
         [
             .. lab.Connection.Query<(long Id, string Uid, string Started, string? Ended, string Device, string Provider, long Scored)>(
-                "SELECT id, uid, started, ended, device, provider, scored FROM session ORDER BY started, uid").Select(s => new SessionStatistics
+                "SELECT id, uid, started, ended, device, provider, scored FROM session ORDER BY started, uid")
+                .Select(s => new SessionStatistics
             {
                 Uid = s.Uid,
                 Started = s.Started,
@@ -105,7 +109,10 @@ public sealed class CacheStatistics
             }),
         ];
         var (schema, pages, free, page) = lab.Connection.QuerySingle<(int, long, long, long)>(
-            "SELECT user_version, page_count, freelist_count, page_size FROM pragma_user_version, pragma_page_count, pragma_freelist_count, pragma_page_size");
+            """
+            SELECT user_version, page_count, freelist_count, page_size
+            FROM pragma_user_version, pragma_page_count, pragma_freelist_count, pragma_page_size
+            """);
         Size = new LabFileSize(schema, pages * page, free * page);
     }
 

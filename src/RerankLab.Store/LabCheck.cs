@@ -39,7 +39,8 @@ public sealed class LabCheck(LabFile lab)
     [
         Damage("pages and indices (integrity_check)", "SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'"),
         Damage("references (foreign_key_check)", "SELECT \"table\" || ' to ' || parent FROM pragma_foreign_key_check"),
-        .. RowCheck.Expressions.Keys.Select(table => Damage($"check values of {table}", $"SELECT {Names[table]} FROM {table} WHERE NOT ({RowCheck.Holds(table)})")),
+        .. RowCheck.Expressions.Keys.Select(table =>
+            Damage($"check values of {table}", $"SELECT {Names[table]} FROM {table} WHERE NOT ({RowCheck.Holds(table)})")),
         Damage("fingerprints of scorers", "SELECT fingerprint FROM scorer WHERE fingerprint <> lower(hex(sha256(CAST(spec AS BLOB))))"),
         Damage("hashes of logits", "SELECT 'logits ' || id FROM logits WHERE hash <> sha256(data)"),
         Damage("logits that are not finite", $"SELECT {Names["score"]} FROM score WHERE abs(logit) > 3.4028234663852886e38"),
@@ -59,7 +60,8 @@ public sealed class LabCheck(LabFile lab)
             """),
         Note("logits without a run", "SELECT 'logits ' || id FROM logits WHERE id NOT IN (SELECT logits FROM run_query)"),
         Note("scorers without scores and runs", """
-            SELECT fingerprint FROM scorer WHERE id NOT IN (SELECT scorer FROM run) AND NOT EXISTS (SELECT 1 FROM score WHERE score.scorer = scorer.id)
+            SELECT fingerprint FROM scorer WHERE id NOT IN (SELECT scorer FROM run)
+            AND NOT EXISTS (SELECT 1 FROM score WHERE score.scorer = scorer.id)
             """),
         Note("sessions without an end (killed, or going on)", "SELECT uid FROM session WHERE ended IS NULL"),
     ];
@@ -70,7 +72,8 @@ public sealed class LabCheck(LabFile lab)
         ["scorer"] = "fingerprint",
         ["scorer_name"] = "name || ' ' || precision",
         ["session"] = "uid",
-        ["score"] = "'pair ' || lower(hex(pair)) || ' of scorer ' || substr((SELECT fingerprint FROM scorer WHERE id = score.scorer), 1, 12)",
+        ["score"] = "'pair ' || lower(hex(pair)) || ' of scorer ' || " +
+            "substr((SELECT fingerprint FROM scorer WHERE id = score.scorer), 1, 12)",
         ["candidate_query"] = "'query ' || qid || ' of candidates ' || candidates",
         ["qrels_query"] = "'query ' || qid || ' of qrels ' || qrels",
         ["run"] = "name || ' (' || uid || ')'",
@@ -87,7 +90,8 @@ public sealed class LabCheck(LabFile lab)
     {
         try
         {
-            var (count, example) = lab.Connection.QuerySingle<(long, string?)>($"WITH found(name) AS ({rows}) SELECT count(*), min(name) FROM found");
+            var (count, example) = lab.Connection.QuerySingle<(long, string?)>(
+                $"WITH found(name) AS ({rows}) SELECT count(*), min(name) FROM found");
             return new Finding(check, count == 0 ? FindingKind.Ok : kind, count, example);
         }
         // What is damaged badly enough cannot be read, or is not of the type that it should be.

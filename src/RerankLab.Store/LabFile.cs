@@ -153,7 +153,7 @@ public sealed class LabFile : IDisposable
                 "let one rlab at a time use it, or work on a copy on a local disk");
             return;
         }
-        Connection.ExecuteScalar("PRAGMA journal_mode = WAL");
+        Patiently(() => Connection.ExecuteScalar("PRAGMA journal_mode = WAL"));
         _inWal = true;
     }
 
@@ -164,22 +164,34 @@ public sealed class LabFile : IDisposable
     internal void BeginWritingWithoutJournal()
     {
         if (!Exists) Connect(SqliteOpenMode.ReadWriteCreate);
-        Connection.Execute("PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE");
+        Connection.Execute("PRAGMA synchronous = OFF");
         if (_inWal) Connection.ExecuteScalar("PRAGMA journal_mode = DELETE");
         Connection.ExecuteScalar("PRAGMA journal_mode = OFF");
         _inWal = false;
     }
 
+    /// <summary>A second connection, for reading beside the first in another thread.</summary>
+    internal SqliteConnection AnotherReader()
+    {
+        var connection = ConnectionTo(FullPath, SqliteOpenMode.ReadOnly);
+        connection.Open();
+        Harden(connection.Handle!);
+        return connection;
+    }
+
     /// <summary>Begins to write, as soon as whoever else writes has finished.</summary>
     /// <exception cref="UserError">They do not finish.</exception>
-    internal SqliteTransaction BeginTransaction()
+    internal SqliteTransaction BeginTransaction() => Patiently(Connection.BeginTransaction);
+
+    /// <summary>Does what nobody else may be writing meanwhile for.</summary>
+    T Patiently<T>(Func<T> work)
     {
         var waiting = Stopwatch.StartNew();
         for (bool isFirst = true; ; isFirst = false)
         {
             try
             {
-                return Connection.BeginTransaction();
+                return work();
             }
             catch (SqliteException e) when (e.SqliteErrorCode is 5 or 6)
             {
@@ -215,14 +227,15 @@ public sealed class LabFile : IDisposable
     /// <param name="where">Which rows are looked at.</param>
     internal void NoteDamaged(string table, string name, string holds, string where = "TRUE")
     {
-        foreach (var row in Connection.Query<string>($"SELECT CAST(coalesce({name}, '') AS TEXT) FROM {table} WHERE {where} AND NOT ({holds})"))
+        foreach (var row in Connection.Query<string>(
+                     $"SELECT CAST(coalesce({name}, '') AS TEXT) FROM {table} WHERE {where} AND NOT ({holds})"))
             _note($"{_shown}: {table} {row} is damaged and left out: rlab cache check says more");
     }
 
     /// <summary>The file is damaged: what is known of it, and what can be done.</summary>
     internal static UserError Damaged(string path, string how) => new($"{path}: the lab file is damaged: {how}",
-        $"take a good copy of it if you have one; else keep it as it is, and let SQLite's own tool save what it can: " +
-        $"sqlite3 {path} .recover | sqlite3 recovered.db (docs/cache.md)");
+        "take a good copy of it if you have one; else keep it as it is, and let SQLite's own tool save what it can: " +
+        "sqlite3 lab.db .recover | sqlite3 recovered.db (docs/cache.md)");
 
     /// <summary>This lab file is damaged.</summary>
     internal UserError Damaged(string how) => Damaged(_shown, how);
@@ -326,7 +339,8 @@ public sealed class LabFile : IDisposable
         // Not through a command, which waits for others.
         int result = raw.sqlite3_exec(Connection.Handle, "PRAGMA journal_mode = DELETE");
         _inWal = Connection.ExecuteScalar<string>("PRAGMA journal_mode") == "wal";
-        if (result is not (raw.SQLITE_OK or raw.SQLITE_BUSY or raw.SQLITE_LOCKED)) SqliteException.ThrowExceptionForRC(result, Connection.Handle);
+        if (result is not (raw.SQLITE_OK or raw.SQLITE_BUSY or raw.SQLITE_LOCKED))
+            SqliteException.ThrowExceptionForRC(result, Connection.Handle);
         return !_inWal;
     }
 
@@ -363,5 +377,6 @@ public sealed class LabFile : IDisposable
     static UserError IsBusy(string path, IReadOnlyList<string> others) => new($"{path}: {Described(others)} is writing to this lab file",
         "wait until it has finished, or give this run a lab file of its own with --lab");
 
-    static string Described(IReadOnlyList<string> others) => others.Count == 0 ? "another rlab" : $"another rlab ({string.Join("; ", others)})";
+    static string Described(IReadOnlyList<string> others) =>
+        others.Count == 0 ? "another rlab" : $"another rlab ({string.Join("; ", others)})";
 }

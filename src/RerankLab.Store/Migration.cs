@@ -74,7 +74,8 @@ static class Migration
             throw new UserError($"{backup}: cannot make this copy of the lab file before bringing it to schema {Latest}: {e.Message}",
                 "nothing was changed; free some space");
         }
-        lab.Note($"this lab file is of schema {version}, older than this rlab's ({Latest}): a copy of it as it was is kept in {Path.GetFileName(backup)}");
+        lab.Note($"this lab file is of schema {version}, older than this rlab's ({Latest}): " +
+            $"a copy of it as it was is kept in {Path.GetFileName(backup)}");
     }
 
     /// <summary>Whether everything that the scripts make is in the file as they make it; others may have added to it.</summary>
@@ -93,7 +94,9 @@ static class Migration
     static HashSet<string> SchemaOf(SqliteConnection connection) =>
         [.. connection.Query<string>("SELECT type || ' ' || name || ' ' || tbl_name || ' ' || coalesce(sql, '') FROM sqlite_schema")];
 
-    /// <summary>Not as a command: it goes on in silence when a statement fails that comes after one that gives a row, as ALTER TABLE can.</summary>
+    /// <summary>
+    /// Not as a command: it goes on in silence when a statement fails that comes after one that gives a row, as ALTER TABLE can.
+    /// </summary>
     static void Execute(SqliteConnection connection, string script) =>
         SqliteException.ThrowExceptionForRC(raw.sqlite3_exec(connection.Handle, script), connection.Handle);
 

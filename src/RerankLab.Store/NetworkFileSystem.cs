@@ -6,8 +6,9 @@ namespace RerankLab.Store;
 /// </summary>
 static class NetworkFileSystem
 {
-    /// <summary>Beside those that .NET calls network drives: by FUSE (sshfs, s3fs, rclone, GlusterFS), shares of virtual machines and WSL.</summary>
-    static readonly string[] Others = ["fuse", "9p", "v9fs", "virtiofs", "prl_fs", "vboxsf", "lustre", "gpfs", "beegfs", "ceph", "glusterfs"];
+    /// <summary>Beside those that .NET calls network drives: FUSE's (sshfs, s3fs, rclone), shares of virtual machines and of WSL.</summary>
+    static readonly string[] Others =
+        ["fuse", "9p", "v9fs", "virtiofs", "prl_fs", "vboxsf", "lustre", "gpfs", "beegfs", "ceph", "glusterfs"];
 
     /// <summary>What says otherwise than rlab thinks: <c>local</c> or <c>network</c>.</summary>
     public const string Variable = "RLAB_FILE_SYSTEM";

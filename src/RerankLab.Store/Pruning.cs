@@ -35,7 +35,8 @@ public static class Pruning
         var conditions = new List<string>();
         if (spec.Scorer is not null) conditions.Add($"score.scorer IN ({string.Join(", ", ScorersOf(lab, spec.Scorer))})");
         if (spec.Session is not null) conditions.Add($"score.session = {SessionOf(lab, spec.Session)}");
-        if (spec.Before is { } before) conditions.Add($"score.session IN (SELECT id FROM session WHERE started < '{before.UtcDateTime:O}')");
+        if (spec.Before is { } before)
+            conditions.Add($"score.session IN (SELECT id FROM session WHERE started < '{before.UtcDateTime:O}')");
         if (spec.OnlyDamaged) conditions.Add($"NOT ({RowCheck.Holds("score")})");
         var meant = string.Join(" AND ", conditions.DefaultIfEmpty("TRUE"));
 
@@ -44,7 +45,8 @@ public static class Pruning
         if (!spec.EvenUsed && !spec.OnlyDamaged)
         {
             ListUsedPairs(lab, meant);
-            const string used = "EXISTS (SELECT 1 FROM temp.used u WHERE u.scorer = score.scorer AND u.query = score.query AND u.pair = score.pair)";
+            const string used = "EXISTS (SELECT 1 FROM temp.used u " +
+                "WHERE u.scorer = score.scorer AND u.query = score.query AND u.pair = score.pair)";
             spared = lab.Connection.ExecuteScalar<long>($"SELECT count(*) FROM score WHERE {meant} AND {used}");
             meant += $" AND NOT {used}";
         }
@@ -80,29 +82,35 @@ public static class Pruning
             WHERE substr(fingerprint, 1, length(@asked)) = lower(@asked) OR id IN (SELECT scorer FROM scorer_name WHERE name = @asked)
             """, new { asked }).ToList();
         return found.Count > 0 ? [.. found.Select(f => f.Id)]
-            : throw new UserError($"--scorer: no scorer of this lab file has the name or the fingerprint '{asked}'", "rlab cache stats lists them");
+            : throw new UserError($"--scorer: no scorer of this lab file has the name or the fingerprint '{asked}'",
+                "rlab cache stats lists them");
     }
 
     static long SessionOf(LabFile lab, string asked)
     {
-        var found = lab.Connection.Query<long>("SELECT id FROM session WHERE substr(uid, 1, length(@asked)) = lower(@asked)", new { asked }).ToList();
+        var found = lab.Connection.Query<long>(
+            "SELECT id FROM session WHERE substr(uid, 1, length(@asked)) = lower(@asked)", new { asked }).ToList();
         return found switch
         {
             [var id] => id,
-            [] => throw new UserError($"--session: no session of this lab file has the id '{asked}'", "rlab cache stats --by session lists them"),
-            _ => throw new UserError($"--session: {found.Count} sessions begin with '{asked}'", "rlab cache stats --by session lists them; give more digits"),
+            [] => throw new UserError($"--session: no session of this lab file has the id '{asked}'",
+                "rlab cache stats --by session lists them"),
+            _ => throw new UserError($"--session: {found.Count} sessions begin with '{asked}'",
+                "rlab cache stats --by session lists them; give more digits"),
         };
     }
 
     /// <summary>Unpacks the pairs of recorded runs, of those scorers whose scores are meant.</summary>
     static void ListUsedPairs(LabFile lab, string meant)
     {
-        lab.Connection.Execute("CREATE TEMP TABLE used (scorer INTEGER, query INTEGER, pair BLOB, PRIMARY KEY (scorer, query, pair)) WITHOUT ROWID");
+        lab.Connection.Execute(
+            "CREATE TEMP TABLE used (scorer INTEGER, query INTEGER, pair BLOB, PRIMARY KEY (scorer, query, pair)) WITHOUT ROWID");
         var lists = lab.Connection.Query<(long Scorer, long Candidates)>(
             $"SELECT DISTINCT scorer, candidates FROM run WHERE scorer IN (SELECT DISTINCT scorer FROM score WHERE {meant})").ToList();
         foreach (var (scorer, candidates) in lists)
             foreach (var (query, pairs) in lab.Connection.Query<(long, byte[])>(
-                         "SELECT query, pairs FROM candidate_query WHERE candidates = @candidates AND pairs IS NOT NULL", new { candidates }, buffered: false))
+                         "SELECT query, pairs FROM candidate_query WHERE candidates = @candidates AND pairs IS NOT NULL",
+                         new { candidates }, buffered: false))
                 lab.Connection.Execute("INSERT OR IGNORE INTO temp.used (scorer, query, pair) VALUES (@scorer, @query, @pair)",
                     pairs.Chunk(PairKey.Size).Select(pair => new { scorer, query, pair }));
     }

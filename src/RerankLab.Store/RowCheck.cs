@@ -28,7 +28,9 @@ static class RowCheck
             crc32c({Of("candidates", "fingerprint", "candidate_query.candidates")}, candidate_query.ordinal, candidate_query.qid,
                 candidate_query.query, candidate_query.documents, candidate_query.scores, candidate_query.pairs)
             """,
-        ["qrels_query"] = $"crc32c({Of("qrels", "fingerprint", "qrels_query.qrels")}, qrels_query.ordinal, qrels_query.qid, qrels_query.labels)",
+        ["qrels_query"] = $"""
+            crc32c({Of("qrels", "fingerprint", "qrels_query.qrels")}, qrels_query.ordinal, qrels_query.qid, qrels_query.labels)
+            """,
         ["run"] = $"""
             crc32c(run.uid, run.started, run.status, run.depth, run.experiment, run.overrides, run.experiment_path, run.setup,
                 {Of("candidates", "fingerprint", "run.candidates")}, {Of("scorer", "fingerprint", "run.scorer")},
@@ -38,7 +40,8 @@ static class RowCheck
             """,
         ["run_query"] = $"crc32c({Of("run", "uid", "run_query.run")}, run_query.ordinal, {Of("logits", "hash", "run_query.logits")})",
         ["measure"] = $"""
-            crc32c({Of("run", "uid", "measure.run")}, {Of("qrels", "fingerprint", "measure.qrels")}, measure.query, measure.name, measure.value)
+            crc32c({Of("run", "uid", "measure.run")}, {Of("qrels", "fingerprint", "measure.qrels")},
+                measure.query, measure.name, measure.value)
             """,
         ["job"] = $"""
             crc32c(job.experiment, job.overrides, job.experiment_path, {Of("candidates", "fingerprint", "job.candidates")},
@@ -62,7 +65,8 @@ static class RowCheck
         uint crc = Add(ofScorer, raw.SQLITE_INTEGER, query);
         crc = Add(BitOperations.Crc32C(crc, (byte)raw.SQLITE_BLOB), (long)PairKey.Size);
         // Bytes in the key's order, which is big-endian.
-        crc = Add(Add(crc, BinaryPrimitives.ReverseEndianness((long)(pair.Value >> 64))), BinaryPrimitives.ReverseEndianness((long)pair.Value));
+        crc = Add(crc, BinaryPrimitives.ReverseEndianness((long)(pair.Value >> 64)));
+        crc = Add(crc, BinaryPrimitives.ReverseEndianness((long)pair.Value));
         crc = Add(crc, raw.SQLITE_FLOAT, BitConverter.DoubleToInt64Bits(logit));
         return End(Add(crc, raw.SQLITE_INTEGER, tokens)) >> 8;
     }
@@ -70,7 +74,8 @@ static class RowCheck
     /// <summary>Gives a connection <c>crc32c(…)</c>.</summary>
     public static void AddFunction(sqlite3 connection)
     {
-        raw.sqlite3_create_function(connection, "crc32c", -1, raw.SQLITE_UTF8 | raw.SQLITE_DETERMINISTIC, null, static (context, _, values) =>
+        const int flags = raw.SQLITE_UTF8 | raw.SQLITE_DETERMINISTIC;
+        raw.sqlite3_create_function(connection, "crc32c", -1, flags, null, static (context, _, values) =>
         {
             uint crc = uint.MaxValue;
             foreach (var value in values) crc = Add(crc, value);

@@ -82,7 +82,8 @@ public sealed class RunStore(LabFile lab) : IRunStore
             SELECT ordinal, qid, query, CAST(documents AS BLOB) AS documents, scores, pairs
             FROM candidate_query WHERE candidates = @candidates AND {RowCheck.Holds("candidate_query")} ORDER BY ordinal
             """, new { candidates }).ToList();
-        if (!IsWhole("candidate_query", "candidates", candidates, lists.Select(l => l.Ordinal))) throw lab.Damaged($"the candidates of {shown}");
+        if (!IsWhole("candidate_query", "candidates", candidates, lists.Select(l => l.Ordinal)))
+            throw lab.Damaged($"the candidates of {shown}");
         // Lists stay packed until they are looked at: a run can have millions of documents.
         return (
             new LazyList<CandidateQuery>(lists.Count, q => new CandidateQuery(
@@ -137,7 +138,8 @@ public sealed class RunStore(LabFile lab) : IRunStore
     {
         var qrels = new Qrels();
         var rows = Connection.Query<QrelsQueryRow>(
-            $"SELECT ordinal, qid, labels FROM qrels_query WHERE qrels = @id AND {RowCheck.Holds("qrels_query")} ORDER BY ordinal", new { id }).ToList();
+            $"SELECT ordinal, qid, labels FROM qrels_query WHERE qrels = @id AND {RowCheck.Holds("qrels_query")} ORDER BY ordinal",
+            new { id }).ToList();
         if (!IsWhole("qrels_query", "qrels", id, rows.Select(r => r.Ordinal))) return null;
         foreach (var row in rows)
             foreach (var (document, label) in JsonSerializer.Deserialize<Dictionary<string, int>>(row.Labels)!)

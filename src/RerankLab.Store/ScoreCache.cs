@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using System.Text;
 using System.Text.Json;
 using Dapper;
@@ -16,6 +17,9 @@ public sealed class ScoreCache(LabFile lab) : IScoreCache, IScoreSessions
 {
     /// <summary>After so many rows that nobody wants a new search costs less than going on; measured: docs/adr/0011.</summary>
     const int PassBeforeSkipping = 16;
+
+    /// <summary>Fewer pairs are found before another connection is open.</summary>
+    const int PairsWorthAConnection = 20_000;
 
     sealed record ScorerRow(string Kind, string Name, string Precision, string Spec);
 
@@ -67,29 +71,47 @@ public sealed class ScoreCache(LabFile lab) : IScoreCache, IScoreSessions
     }
 
     /// <summary>
-    /// Looks at the score of every pair that has one, in one read transaction. Both sides stand in the order of the pair keys: a
-    /// query is one range scan, which skips ahead where the file has many more of its pairs than are wanted.
+    /// Looks at the score of every pair that has one. Both sides stand in the order of the pair keys: a query is one range scan, which
+    /// skips ahead where the file has many more of its pairs than are wanted. Many queries are shared out among the cores, each with a
+    /// connection and one read transaction.
     /// </summary>
     /// <param name="scorer">Whose scores.</param>
     /// <param name="keys">The pairs.</param>
     /// <param name="columns">What is read beside the pair's key, which is column 0.</param>
-    /// <param name="see">Is given the query's ordinal, the candidate's, and the row.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    /// <param name="see">Is given the query's ordinal, the candidate's, and the row; by several threads, but a query by one.</param>
     void Scan(ScorerIdentity scorer, IReadOnlyList<QueryKeys> keys, string columns, Action<int, int, nint> see)
     {
         if (!lab.Exists || lab.Connection.ExecuteScalar<long?>("SELECT id FROM scorer WHERE fingerprint = @Fingerprint", scorer) is not { } id) return;
 
-        using var transaction = lab.Connection.BeginTransaction(deferred: true);
-        Check(raw.sqlite3_prepare_v2(lab.Connection.Handle,
-            $"SELECT pair, {columns} FROM score WHERE scorer = {id} AND query = ? AND pair >= ? ORDER BY pair", out var select));
+        var sql = $"SELECT pair, {columns} FROM score WHERE scorer = {id} AND query = ? AND pair >= ? ORDER BY pair";
+        int shares = (int)Math.Clamp(keys.Sum(k => (long)k.Pairs.Length) / PairsWorthAConnection, 1, Environment.ProcessorCount);
+        var share = (keys.Count + shares - 1) / shares;
+        try
+        {
+            Parallel.For(0, shares, i =>
+            {
+                using var reading = i == 0 ? null : lab.AnotherReader();
+                ScanSome(reading ?? lab.Connection, sql, keys, i * share, Math.Min((i + 1) * share, keys.Count), see);
+            });
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void ScanSome(SqliteConnection connection, string sql, IReadOnlyList<QueryKeys> keys, int first, int end,
+        Action<int, int, nint> see)
+    {
+        using var transaction = connection.BeginTransaction(deferred: true);
+        Check(raw.sqlite3_prepare_v2(connection.Handle, sql, out var select));
         using var _ = select;
         nint rows = select.DangerousGetHandle();
         Span<byte> from = stackalloc byte[PairKey.Size];
-        var sorted = new (UInt128[] Keys, int[] Places)[keys.Count];
-        Parallel.For(0, sorted.Length, q => sorted[q] = InOrder(keys[q].Pairs));
-        for (int q = 0; q < keys.Count; q++)
+        for (int q = first; q < end; q++)
         {
-            var (wanted, order) = sorted[q];
+            var (wanted, order) = InOrder(keys[q].Pairs);
             Check(raw.sqlite3_bind_int64(select, 1, keys[q].Query));
             for (int next = 0; next < wanted.Length;)
             {
@@ -113,6 +135,8 @@ public sealed class ScoreCache(LabFile lab) : IScoreCache, IScoreSessions
                 if (result != raw.SQLITE_ROW) Check(result);
             }
         }
+
+        void Check(int result) => SqliteException.ThrowExceptionForRC(result, connection.Handle);
     }
 
     /// <summary>The keys in order, and where each of them stands.</summary>
@@ -123,8 +147,6 @@ public sealed class ScoreCache(LabFile lab) : IScoreCache, IScoreSessions
         Array.Sort(keys, places);
         return (keys, places);
     }
-
-    void Check(int result) => SqliteException.ThrowExceptionForRC(result, lab.Connection.Handle);
 
     public IScoreWriter BeginSession(ScorerIdentity scorer, ScorerBackend backend) => new ScoreWriter(lab, scorer, backend);
 }

@@ -113,7 +113,8 @@ sealed class ScoreWriter : IScoreWriter
         using (var transaction = _lab.BeginTransaction())
         {
             Insert();
-            _lab.Connection.Execute("UPDATE session SET scored = @_scored, ended = @ended WHERE id = @_session", new { _scored, ended, _session }, transaction);
+            _lab.Connection.Execute("UPDATE session SET scored = @_scored, ended = @ended WHERE id = @_session",
+                new { _scored, ended, _session }, transaction);
             transaction.Commit();
         }
         _lab.Connection.Execute("PRAGMA foreign_keys = ON");

@@ -55,6 +55,69 @@ public sealed class LabFileTests(DemoLab demo) : IDisposable
     }
 
     [Fact]
+    public async Task On_a_network_file_system_there_is_a_warning_and_no_WAL()
+    {
+        _rlab.Variables["RLAB_FILE_SYSTEM"] = "network";
+
+        var result = await _rlab.Succeed("run", "demo/base.yaml", "--format", "json");
+
+        Assert.Contains("note: lab.db is on a network file system (", result.Error);
+        Assert.Equal(1040, (int)result.Json["scored"]!);
+        Assert.Equal(["lab.db"], _rlab.LabFiles);
+        var warm = await _rlab.Succeed("run", "demo/base.yaml", "--format", "json");
+        Assert.Equal(1040, (int)warm.Json["hits"]!);
+        await _rlab.Succeed("cache", "check");
+    }
+
+    [Fact]
+    public async Task A_file_that_a_kill_left_in_WAL_is_closed_and_checked_before_it_is_written()
+    {
+        _rlab.Copy(demo.Rlab.LabFile, "lab.db");
+        Write("PRAGMA journal_mode = WAL");
+        _rlab.Variables["RLAB_FILE_SYSTEM"] = "network";
+
+        var result = await _rlab.Succeed("run", "demo/base.yaml", "--format", "json");
+
+        Assert.Contains("note: lab.db was not closed by its last writer, which must have been killed; a quick check " +
+            "finds no damage\n", result.Error);
+        Assert.Equal("delete", _rlab.Single<string>("PRAGMA journal_mode"));
+    }
+
+    [Fact]
+    public async Task An_older_lab_file_is_brought_up_to_date_by_whichever_command_opens_it_after_a_copy()
+    {
+        _rlab.Copy(Path.Combine(Repository.Root, "tests", "RerankLab.Store.Tests", "Released", "schema-1.db"), "lab.db");
+        var before = File.ReadAllBytes(_rlab.LabFile);
+
+        var result = await _rlab.Succeed("runs");
+
+        Assert.Equal(["first-stage", "demo-short", "demo-base"], result.Rows.Select(r => r["name"]));
+        Assert.Contains("note: this lab file is of schema 1, older than this rlab's (", result.Error);
+        Assert.Contains("a copy of it as it was is kept in lab.db.schema1.bak\n", result.Error);
+        Assert.Equal(["lab.db", "lab.db.schema1.bak"], _rlab.LabFiles);
+        Assert.Equal(before[100..], File.ReadAllBytes(_rlab["lab.db.schema1.bak"])[100..]);
+        Assert.Equal("", (await _rlab.Succeed("runs")).Error);
+        // Its scores are hits.
+        var run = await _rlab.Succeed("run", "demo/base.yaml", "--set", "dataset.depth=5", "--format", "json");
+        Assert.Equal((260, 0), ((int)run.Json["hits"]!, (int)run.Json["scored"]!));
+    }
+
+    [Fact]
+    public async Task A_recorded_path_out_of_the_lab_files_folder_is_followed_only_to_the_recorded_text()
+    {
+        Directory.CreateDirectory(_rlab["labs"]);
+        await _rlab.Succeed("run", "demo/base.yaml", "--lab", "labs/lab.db");
+        await _rlab.Succeed("export", "--format", "submission", "--lab", "labs/lab.db");
+
+        File.AppendAllText(_rlab["demo/base.yaml"], "# changed\n");
+
+        var error = await _rlab.Fail("export", "--format", "submission", "--lab", "labs/lab.db");
+        Assert.Contains("the experiment file ../demo/base.yaml of run 'demo-base' is outside the lab file's folder", error);
+        Assert.Contains("--experiment", error);
+        await _rlab.Succeed("export", "--format", "submission", "--lab", "labs/lab.db", "--experiment", "demo/base.yaml");
+    }
+
+    [Fact]
     public async Task A_damaged_lab_file_is_an_error_without_a_stack_trace()
     {
         _rlab.Copy(demo.Rlab.LabFile, "lab.db");

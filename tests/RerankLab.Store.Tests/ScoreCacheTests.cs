@@ -28,6 +28,46 @@ public class ScoreCacheTests
     }
 
     [Fact]
+    public void A_look_up_that_is_shared_out_among_cores_finds_every_score_and_every_damage()
+    {
+        using var folder = new TemporaryFolder();
+        var random = new Random(3);
+        QueryKeys[] keys = [.. Enumerable.Range(0, 700).Select(q => new QueryKeys(random.NextInt64(), [.. Enumerable.Range(0, 100).Select(_ => Some.Pair(random))]))];
+        using (var lab = LabFile.OpenForWriting(folder["lab.db"]))
+        using (var writer = new ScoreCache(lab).BeginSession(Some.Scorer(), Some.Backend))
+            foreach (var query in keys)
+                for (int i = 0; i < query.Pairs.Length; i++)
+                    writer.Add(query.Query, query.Pairs[i], (float)(uint)query.Pairs[i].Value, i);
+        Labs.Change(folder["lab.db"], "UPDATE score SET tokens = tokens + 1 WHERE tokens = 50");
+
+        using var reading = LabFile.OpenForReading(folder["lab.db"]);
+        var found = new PairScores(keys);
+        new ScoreCache(reading).Find(Some.Scorer(), keys, found);
+
+        Assert.Equal(700, found.Damaged);
+        for (int q = 0; q < keys.Length; q++)
+            for (int i = 0; i < 100; i++)
+                Assert.Equal(i == 50 ? (float.NaN, 0) : ((float)(uint)keys[q].Pairs[i].Value, i), (found.Logits[q][i], found.Tokens[q][i]));
+    }
+
+    [Fact]
+    public void Few_of_many_pairs_of_a_query_are_found_wherever_they_stand()
+    {
+        using var folder = new TemporaryFolder();
+        var random = new Random(4);
+        PairKey[] pairs = [.. Enumerable.Range(0, 2000).Select(_ => Some.Pair(random))];
+        using var lab = LabFile.OpenForWriting(folder["lab.db"]);
+        using (var writer = new ScoreCache(lab).BeginSession(Some.Scorer(), Some.Backend))
+            for (int i = 0; i < pairs.Length; i += 2)
+                writer.Add(7, pairs[i], i, i);
+        for (int wanted = 1; wanted < 40; wanted += 3)
+        {
+            int[] some = [.. Enumerable.Range(0, wanted).Select(_ => random.Next(pairs.Length))];
+            Assert.Equal(some.Select(i => i % 2 == 0 ? i : float.NaN), Labs.Find(lab, Some.Scorer(), new QueryKeys(7, [.. some.Select(i => pairs[i])])));
+        }
+    }
+
+    [Fact]
     public void Minus_zero_comes_back_as_zero()
     {
         using var folder = new TemporaryFolder();

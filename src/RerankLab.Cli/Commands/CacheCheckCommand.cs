@@ -24,8 +24,10 @@ sealed class CacheCheckCommand
 
         foreach (var damage in damages) Talk.Failure($"{damage.Check}: {damage.Count}, e.g. {damage.Example}");
         Talk.Note("a good copy of the file, if there is one, is the best remedy: keep this one and take that");
-        Talk.Note("damaged scores count as missing and are scored again by rlab run; rlab cache prune --damaged deletes those that no experiment asks for");
-        Talk.Note($"where pages or indices are damaged, SQLite's own tool saves what it can into a new file: sqlite3 {path} .recover | sqlite3 recovered.db " +
+        Talk.Note("damaged scores count as missing and are scored again by rlab run; " +
+            "rlab cache prune --damaged deletes those that no experiment asks for");
+        Talk.Note("where pages or indices are damaged, SQLite's own tool saves what it can into a new file: " +
+            $"sqlite3 {path} .recover | sqlite3 recovered.db " +
             "(then rlab cache check --lab recovered.db)");
         return GateFailed;
     }

@@ -11,7 +11,8 @@ sealed class CacheStatsCommand
     [Command("stats", Description = "What is in the lab file: scores by scorer or session, and what runs found there.")]
     public void Stats(
         CommonParameters common,
-        [Option("by", Description = "scorer (default), session, or run: how many pairs each run found", ValueName = "WHAT")] string by = "scorer",
+        [Option("by", Description = "scorer (default), session, or run: how many pairs each run found", ValueName = "WHAT")]
+            string by = "scorer",
         [Option("format", Description = OutputFormats.Description)] string? format = null)
     {
         var output = OutputFormats.Parse(format);
@@ -56,7 +57,8 @@ sealed class CacheStatsCommand
         var listing = new Listing("run", "name", "started", "unique_pairs", "hits", "misses", "scored", "hit_rate");
         foreach (var run in runs)
             listing.Add(isTable ? run.Uid[..prefix] : run.Uid, run.Name, run.Started.ToString("O"), run.Counts.UniquePairs, run.Counts.Hits,
-                run.Counts.Misses, run.Counts.Scored, run.Counts.UniquePairs == 0 ? null : (double)run.Counts.Hits / run.Counts.UniquePairs);
+                run.Counts.Misses, run.Counts.Scored,
+                run.Counts.UniquePairs == 0 ? null : (double)run.Counts.Hits / run.Counts.UniquePairs);
         return listing;
     }
 

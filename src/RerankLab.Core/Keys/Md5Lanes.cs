@@ -24,7 +24,8 @@ static class Md5Lanes
     /// <summary>The keys of messages that are a prefix and a text each.</summary>
     public static void Hash(ReadOnlySpan<byte> prefix, TextPool texts, ReadOnlySpan<int> numbers, Span<PairKey> keys)
     {
-        if (Vector256.IsHardwareAccelerated && BitConverter.IsLittleEndian && numbers.Length >= WorthIt) HashSideBySide(prefix, texts, numbers, keys);
+        if (Vector256.IsHardwareAccelerated && BitConverter.IsLittleEndian && numbers.Length >= WorthIt)
+            HashSideBySide(prefix, texts, numbers, keys);
         else HashOneByOne(prefix, texts, numbers, keys);
     }
 
@@ -91,7 +92,8 @@ static class Md5Lanes
             }
         }
 
-        void Refill(int l, ReadOnlySpan<int> numbers, ReadOnlySpan<byte> prefix, TextPool texts, Span<uint> a, Span<uint> b, Span<uint> c, Span<uint> d)
+        void Refill(int l, ReadOnlySpan<int> numbers, ReadOnlySpan<byte> prefix, TextPool texts,
+            Span<uint> a, Span<uint> b, Span<uint> c, Span<uint> d)
         {
             if (loaded == numbers.Length)
             {
@@ -160,7 +162,8 @@ static class Md5Lanes
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector256<uint> Step(Vector256<uint> state, Vector256<uint> next, Vector256<uint> mixed, Vector256<uint> word, uint sine, int rotation)
+    static Vector256<uint> Step(Vector256<uint> state, Vector256<uint> next, Vector256<uint> mixed, Vector256<uint> word,
+        uint sine, int rotation)
     {
         var sum = state + mixed + word + Vector256.Create(sine);
         return next + (Vector256.ShiftLeft(sum, rotation) | Vector256.ShiftRightLogical(sum, 32 - rotation));

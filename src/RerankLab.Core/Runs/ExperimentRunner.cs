@@ -38,7 +38,8 @@ public sealed class ExperimentRunner(IScoreCache cache, IRunStore runs, string l
             observer.Note($"'{scorer.Name}' is approximate (dynamic quantisation): a score depends a little on the other pairs of its batch");
         var known = stages.Time("look up", () => LookUp(scorer, keys));
         if (known.Damaged > 0)
-            observer.Note($"scores that do not agree with their check value (damaged on disk, or changed by hand), which count as missing: {known.Damaged}");
+            observer.Note("scores that do not agree with their check value (damaged on disk, or changed by hand), " +
+                $"which count as missing: {known.Damaged}");
         var missing = stages.Time("plan", () => MissingPairs.Of(dataset, keys, known));
         if (missing.Repeated > 0) observer.Note($"pairs with the same texts as another pair, scored once: {missing.Repeated}");
         var session = missing.Pairs.Count == 0 ? null : ScoreMissing(experiment, keys, missing, stages, stop);

@@ -6,6 +6,7 @@ namespace RerankLab.Core.Scoring;
 public sealed class PairScores
 {
     readonly bool _takesDamaged;
+    int _damaged;
 
     /// <param name="keys">The pairs.</param>
     /// <param name="takesDamaged">True to look at scores that do not agree with their check value, too.</param>
@@ -24,17 +25,18 @@ public sealed class PairScores
     public int[][] Tokens { get; }
 
     /// <summary>Pairs whose score does not agree with its check value: damaged on disk, or changed by hand.</summary>
-    public int Damaged { get; private set; }
+    public int Damaged => _damaged;
 
     public bool Has(int query, int candidate) => !float.IsNaN(Logits[query][candidate]);
 
+    /// <summary>Sets a score; several threads may, each for queries of its own.</summary>
     public void Set(int query, int candidate, float logit, int tokens) =>
         (Logits[query][candidate], Tokens[query][candidate]) = (logit, tokens);
 
     /// <summary>A score that does not agree with its check value: it counts as none, unless such scores are to be looked at.</summary>
     public void SetDamaged(int query, int candidate, float logit, int tokens)
     {
-        Damaged++;
+        Interlocked.Increment(ref _damaged);
         if (_takesDamaged && float.IsFinite(logit)) Set(query, candidate, logit, tokens);
     }
 

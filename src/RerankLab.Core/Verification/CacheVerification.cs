@@ -47,7 +47,8 @@ public sealed class CacheVerification(IScoreCache cache, IScoreSessions sessions
         var scores = new PairScores(keys, takesDamaged: true);
         cache.Find(identity, keys, scores);
         if (scores.Damaged > 0)
-            observer.Note($"scores that do not agree with their check value (damaged on disk, or changed by hand), which a run scores again: {scores.Damaged}");
+            observer.Note("scores that do not agree with their check value (damaged on disk, or changed by hand), " +
+                $"which a run scores again: {scores.Damaged}");
         var cached = VerificationSample.AllCached(keys, scores, sessions.SessionsOf(identity, keys));
         if (cached.Count == 0) throw NothingCached(identity);
         var sample = VerificationSample.Draw(cached, dataset, scores, spec.Sample, spec.Seed);
