@@ -50,4 +50,5 @@ void Merge(string what, int ofQueries, string into, params string[] sources)
     Print(what, (double)ofQueries * PairsAQuery / clock.Elapsed.TotalSeconds, "scores/s");
 }
 
-static void Print(string what, double value, string unit) => Console.WriteLine($"{what}\t{(value < 1000 ? value.ToString("0.00") : value.ToString("0"))}\t{unit}");
+static void Print(string what, double value, string unit) =>
+    Console.WriteLine($"{what}\t{(value < 1000 ? value.ToString("0.00") : value.ToString("0"))}\t{unit}");

@@ -29,7 +29,8 @@ public static class JobFile
         {
             using var stream = file.OpenRead();
             Span<byte> header = stackalloc byte[SqliteHeader.Length];
-            return stream.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) == header.Length && header.SequenceEqual(SqliteHeader);
+            int length = stream.ReadAtLeast(header, header.Length, throwOnEndOfStream: false);
+            return header[..length].SequenceEqual(SqliteHeader);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -44,7 +45,8 @@ public static class JobFile
         using var lab = LabFile.OpenForReading(path, note);
         if (lab.Connection.QuerySingleOrDefault<JobRow>(
                 $"""
-                SELECT experiment, overrides, experiment_path AS ExperimentPath, candidates, qrels, is_ordered AS IsOrdered, {RowCheck.Holds("job")} AS holds
+                SELECT experiment, overrides, experiment_path AS ExperimentPath, candidates, qrels, is_ordered AS IsOrdered,
+                    {RowCheck.Holds("job")} AS holds
                 FROM job
                 """) is not { } job)
             throw new UserError($"{path}: there is no job in this lab file",
@@ -64,7 +66,8 @@ public static class JobFile
     /// <param name="withTexts">Whether to pack the texts of the pairs that have no score.</param>
     /// <param name="note">Is told, in a sentence, what the user should know.</param>
     /// <exception cref="UserError">The file is there already, or cannot be made.</exception>
-    public static PackReport Write(string path, Experiment experiment, ScorerIdentity? scorer, LabFile lab, bool withTexts, Action<string> note)
+    public static PackReport Write(
+        string path, Experiment experiment, ScorerIdentity? scorer, LabFile lab, bool withTexts, Action<string> note)
     {
         if (Path.Exists(path)) throw new UserError($"{path}: this file exists already", "name another, or delete it");
         var (dataset, spec) = (experiment.Dataset, experiment.Spec);
@@ -105,11 +108,11 @@ public static class JobFile
     /// <summary>Copies the scores that a scorer gave to these pairs, with their sessions; what is damaged is left out.</summary>
     static void CopyScores(LabFile lab, ScorerIdentity scorer, QueryKeys[] keys, LabFile job)
     {
-        if (lab.Connection.ExecuteScalar<long?>($"SELECT id FROM scorer WHERE fingerprint = @Fingerprint AND {RowCheck.Holds("scorer")}", scorer) is not { } id)
-            return;
+        const string find = "SELECT id FROM scorer WHERE fingerprint = @Fingerprint";
+        if (lab.Connection.ExecuteScalar<long?>($"{find} AND {RowCheck.Holds("scorer")}", scorer) is not { } id) return;
         RowCopy.Scorer(lab, id, job);
         using var rows = new ScoreRows(lab, id, scorer.Fingerprint);
-        using var writer = new ScoreRowWriter(job, job.Connection.ExecuteScalar<long>("SELECT id FROM scorer WHERE fingerprint = @Fingerprint", scorer));
+        using var writer = new ScoreRowWriter(job, job.Connection.ExecuteScalar<long>(find, scorer));
         var sessions = new Dictionary<long, long>();
         foreach (var query in keys.GroupBy(k => k.Query).OrderBy(g => g.Key))
             foreach (var pair in query.SelectMany(k => k.Pairs).Distinct().OrderBy(p => p.Value))
@@ -143,7 +146,8 @@ public static class JobFile
             if (!ids.TryGetValue(text, out id))
             {
                 ids.Add(text, id = ids.Count + 1);
-                job.Connection.Execute("INSERT INTO job_text (id, text) VALUES (@id, @bytes)", new { id, bytes = dataset.Texts.Utf8(number).ToArray() });
+                job.Connection.Execute("INSERT INTO job_text (id, text) VALUES (@id, @bytes)",
+                    new { id, bytes = dataset.Texts.Utf8(number).ToArray() });
             }
             numbers.Add(number, id);
             return id;
@@ -157,7 +161,8 @@ public static class JobFile
         foreach (var (id, text) in lab.Connection.Query<(long, byte[])>("SELECT id, text FROM job_text", buffered: false))
             numbers.Add(id, pool.Add(text));
         var texts = keys.Select(k => new CandidateTexts(TextPool.Absent, Array.ConvertAll(k.Pairs, _ => TextPool.Absent))).ToArray();
-        foreach (var (ordinal, query, passages) in lab.Connection.Query<(int, long?, string)>("SELECT ordinal, query, passages FROM job_query").ToList())
+        foreach (var (ordinal, query, passages) in lab.Connection.Query<(int, long?, string)>(
+                     "SELECT ordinal, query, passages FROM job_query").ToList())
         {
             if (ordinal < 0 || ordinal >= keys.Count) throw lab.Damaged("the texts of its job");
             var list = new CandidateTexts(Number(query), [.. JsonSerializer.Deserialize<long?[]>(passages)!.Select(Number)]);

@@ -53,8 +53,10 @@ public sealed class LabCheck(LabFile lab)
             SELECT 'run ' || run.name || ' (' || uid || ')' FROM run WHERE (SELECT count(*) FROM run_query WHERE run_query.run = run.id)
             NOT IN (0, (SELECT count(*) FROM candidate_query WHERE candidate_query.candidates = run.candidates))
             """),
-        Note("lists of candidates without a run or job", "SELECT fingerprint FROM candidates WHERE id NOT IN (SELECT candidates FROM run UNION ALL SELECT candidates FROM job)"),
-        Note("qrels without a run or job", """
+        Note("lists of candidates without a run", """
+            SELECT fingerprint FROM candidates WHERE id NOT IN (SELECT candidates FROM run UNION ALL SELECT candidates FROM job)
+            """),
+        Note("qrels without a run", """
             SELECT fingerprint FROM qrels
             WHERE id NOT IN (SELECT qrels FROM run WHERE qrels IS NOT NULL UNION ALL SELECT qrels FROM job WHERE qrels IS NOT NULL)
             """),

@@ -158,8 +158,8 @@ public sealed class LabFile : IDisposable
     }
 
     /// <summary>
-    /// As <see cref="BeginWriting"/>, for a file that nobody else knows of and that is thrown away if anything fails: without a journal, and
-    /// without waiting for the disk, which is for the caller.
+    /// As <see cref="BeginWriting"/>, for a file that nobody else knows of and that is thrown away if anything fails: without a journal,
+    /// and without waiting for the disk, which is for the caller.
     /// </summary>
     internal void BeginWritingWithoutJournal()
     {

@@ -90,7 +90,10 @@ public sealed class LabMerge
         }
         var (lookedAt, flips) = FindFlips();
         return new MergeReport(_spec,
-            [new("scorers", _scorers), new("sessions", _sessions), new("scores", _scores), new("candidates", _candidates), new("qrels", _qrels), new("runs", _runs)],
+            [
+                new("scorers", _scorers), new("sessions", _sessions), new("scores", _scores),
+                new("candidates", _candidates), new("qrels", _qrels), new("runs", _runs),
+            ],
             [.. _differences.Values.OrderByDescending(d => d.Scores)], lookedAt, flips);
     }
 
@@ -99,7 +102,8 @@ public sealed class LabMerge
     /// sessions, which begin with the time.
     /// </summary>
     static List<LabFile> InOrder(IEnumerable<LabFile> sources) =>
-        [.. sources.OrderBy(s => string.Join(' ', s.Connection.Query<string>("SELECT uid FROM session ORDER BY uid")), StringComparer.Ordinal)];
+        [.. sources.OrderBy(
+            s => string.Join(' ', s.Connection.Query<string>("SELECT uid FROM session ORDER BY uid")), StringComparer.Ordinal)];
 
     void MergeScorers(LabFile source)
     {
@@ -145,18 +149,21 @@ public sealed class LabMerge
                 _scores.Damaged += scorer.Sum(s => ScoresOf(_sources[s.Source], s.Id));
                 continue;
             }
-            var rows = scorer.Select(s => (Rows: new ScoreRows(_sources[s.Source], s.Id, scorer.Key), Sessions: sessions[s.Source])).ToList();
+            var rows = scorer
+                .Select(s => (Rows: new ScoreRows(_sources[s.Source], s.Id, scorer.Key), Sessions: sessions[s.Source])).ToList();
             long? id = _target?.Connection.ExecuteScalar<long?>("SELECT id FROM scorer WHERE fingerprint = @Key", new { scorer.Key });
             using var target = id is { } known && HasScores(_target!, known) ? new ScoreRows(_target!, known, scorer.Key) : null;
             using var writer = Writes ? new ScoreRowWriter(_target!, id!.Value) : null;
             try
             {
-                new ScoreMerge(scorer.Key, [.. rows], target, targetSessions,
-                    writer is null ? null : (row, session, replaces) => writer.Write(row, session.TargetId, replaces), _scores, _differences).Run(rows =>
-                    {
-                        stop.ThrowIfCancellationRequested();
-                        progress?.Report((done += rows, total));
-                    });
+                var union = new ScoreMerge(scorer.Key, [.. rows], target, targetSessions,
+                    writer is null ? null : (row, session, replaces) => writer.Write(row, session.TargetId, replaces),
+                    _scores, _differences);
+                union.Run(rows =>
+                {
+                    stop.ThrowIfCancellationRequested();
+                    progress?.Report((done += rows, total));
+                });
             }
             finally
             {
@@ -208,7 +215,8 @@ public sealed class LabMerge
 
     void CopyRun(LabFile source, RunRecord run)
     {
-        var (id, candidates, candidatesFingerprint, qrels, qrelsFingerprint) = source.Connection.QuerySingle<(long, long, string, long?, string?)>(
+        var (id, candidates, candidatesFingerprint, qrels, qrelsFingerprint) = source.Connection.QuerySingle<(
+            long, long, string, long?, string?)>(
             """
             SELECT run.id, run.candidates, candidates.fingerprint, run.qrels, qrels.fingerprint
             FROM run JOIN candidates ON candidates.id = run.candidates LEFT JOIN qrels ON qrels.id = run.qrels WHERE run.uid = @Uid
@@ -221,14 +229,15 @@ public sealed class LabMerge
 
         const string plain =
             """
-            uid, name, started, status, depth, experiment, overrides, experiment_path, setup, queries, pairs, unique_pairs, hits, misses, scored,
-            truncated, tokens, padded_tokens, seconds, cost, currency, environment, git_commit, git_dirty, tags, crc
+            uid, name, started, status, depth, experiment, overrides, experiment_path, setup, queries, pairs, unique_pairs, hits, misses,
+            scored, truncated, tokens, padded_tokens, seconds, cost, currency, environment, git_commit, git_dirty, tags, crc
             """;
         var columns = plain.Split(',', StringSplitOptions.TrimEntries);
         int n = columns.Length;
         RowCopy.Rows(source,
             $"""
-            SELECT {string.Join(", ", columns.Select(c => $"run.{c}"))}, candidates.fingerprint, scorer.fingerprint, qrels.fingerprint, session.uid
+            SELECT {string.Join(", ", columns.Select(c => $"run.{c}"))},
+                candidates.fingerprint, scorer.fingerprint, qrels.fingerprint, session.uid
             FROM run JOIN candidates ON candidates.id = run.candidates JOIN scorer ON scorer.id = run.scorer
             LEFT JOIN qrels ON qrels.id = run.qrels LEFT JOIN session ON session.id = run.session WHERE run.id = @id
             """, id, _target!,
@@ -240,16 +249,19 @@ public sealed class LabMerge
         RowCopy.Rows(source, "SELECT hash, data FROM logits WHERE id IN (SELECT logits FROM run_query WHERE run = @id)", id, _target!,
             "INSERT INTO logits (hash, data) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
         RowCopy.Rows(source,
-            $"SELECT '{run.Uid}', ordinal, logits.hash, run_query.crc FROM run_query JOIN logits ON logits.id = run_query.logits WHERE run = @id",
-            id, _target!,
+            """
+            SELECT run.uid, ordinal, logits.hash, run_query.crc
+            FROM run_query JOIN run ON run.id = run_query.run JOIN logits ON logits.id = run_query.logits WHERE run = @id
+            """, id, _target!,
             """
             INSERT INTO run_query (run, ordinal, logits, crc)
             SELECT run.id, ?2, logits.id, ?4 FROM run, logits WHERE run.uid = ?1 AND logits.hash = ?3
             """);
         RowCopy.Rows(source,
             $"""
-            SELECT '{run.Uid}', qrels.fingerprint, measure.query, measure.name, measure.value, measure.crc
-            FROM measure JOIN qrels ON qrels.id = measure.qrels WHERE run = @id AND {RowCheck.Holds("measure")} ORDER BY measure.rowid
+            SELECT run.uid, qrels.fingerprint, measure.query, measure.name, measure.value, measure.crc
+            FROM measure JOIN run ON run.id = measure.run JOIN qrels ON qrels.id = measure.qrels
+            WHERE run = @id AND {RowCheck.Holds("measure")} ORDER BY measure.rowid
             """, id, _target!,
             """
             INSERT INTO measure (run, qrels, query, name, value, crc)
@@ -260,7 +272,8 @@ public sealed class LabMerge
     /// <summary>Copies candidates or qrels, which are a row with a fingerprint and a list.</summary>
     void CopyList(LabFile source, string table, long id, string list, string columns)
     {
-        RowCopy.Rows(source, $"SELECT fingerprint FROM {table} WHERE id = @id", id, _target!, $"INSERT INTO {table} (fingerprint) VALUES (?1)");
+        RowCopy.Rows(source, $"SELECT fingerprint FROM {table} WHERE id = @id", id, _target!,
+            $"INSERT INTO {table} (fingerprint) VALUES (?1)");
         var there = _target!.Connection.ExecuteScalar<long>("SELECT last_insert_rowid()");
         RowCopy.Rows(source, $"SELECT {columns} FROM {list} WHERE {table} = @id ORDER BY ordinal", id, _target,
             $"INSERT INTO {list} ({table}, {columns}) VALUES ({there}, {Parameters(1, columns.Count(c => c == ',') + 1)})");
@@ -310,9 +323,11 @@ public sealed class LabMerge
                 $"SELECT id, uid, device, provider, versions FROM session WHERE {RowCheck.Holds("session")} ORDER BY uid")
             .ToDictionary(s => s.Id, s => new MergedSession(s.Uid, new ScoringPlace(s.Device, s.Provider, s.Versions)));
 
-    static long ScoresOf(LabFile lab, long scorer) => lab.Connection.ExecuteScalar<long>("SELECT count(*) FROM score WHERE scorer = @scorer", new { scorer });
+    static long ScoresOf(LabFile lab, long scorer) =>
+        lab.Connection.ExecuteScalar<long>("SELECT count(*) FROM score WHERE scorer = @scorer", new { scorer });
 
-    static bool HasScores(LabFile lab, long scorer) => lab.Connection.ExecuteScalar<bool>("SELECT EXISTS (SELECT 1 FROM score WHERE scorer = @scorer)", new { scorer });
+    static bool HasScores(LabFile lab, long scorer) =>
+        lab.Connection.ExecuteScalar<bool>("SELECT EXISTS (SELECT 1 FROM score WHERE scorer = @scorer)", new { scorer });
 
     static string Parameters(int first, int count) => string.Join(", ", Enumerable.Range(first, count).Select(n => $"?{n}"));
 

@@ -58,7 +58,8 @@ static class RowCopy
     {
         Rows(from, "SELECT uid, started, ended, scored, device, provider, versions, host, crc FROM session WHERE id = @id", id, to,
             """
-            INSERT INTO session (uid, started, ended, scored, device, provider, versions, host, crc) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+            INSERT INTO session (uid, started, ended, scored, device, provider, versions, host, crc)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
             ON CONFLICT (uid) DO UPDATE SET ended = coalesce(ended, excluded.ended), scored = max(scored, excluded.scored)
             """);
         var uid = from.Connection.ExecuteScalar<string>("SELECT uid FROM session WHERE id = @id", new { id });

@@ -70,12 +70,14 @@ public sealed class RunStore(LabFile lab) : IRunStore
         if (!IsWhole("run_query", "run", row.Id, logits.Select(l => l.Ordinal)) || logits.Count != 0 && logits.Count != candidates.Count
             || logits.Exists(l => !SHA256.HashData(l.Data).AsSpan().SequenceEqual(l.Hash)))
             throw lab.Damaged($"the logits of {shown}");
-        return new RunData(candidates, keys, logits.Count < candidates.Count ? null : [.. logits.Select(l => Unpack<float>(l.Data)!)], qrels);
+        return new RunData(
+            candidates, keys, logits.Count < candidates.Count ? null : [.. logits.Select(l => Unpack<float>(l.Data)!)], qrels);
     }
 
     /// <summary>Candidates, their keys where texts were known, and judgements where there are any, by their ids.</summary>
     /// <exception cref="UserError">They are damaged.</exception>
-    internal (IReadOnlyList<CandidateQuery> Candidates, IReadOnlyList<QueryKeys>? Keys, Qrels? Qrels) LoadLists(long candidates, long? qrels, string shown)
+    internal (IReadOnlyList<CandidateQuery> Candidates, IReadOnlyList<QueryKeys>? Keys, Qrels? Qrels) LoadLists(
+        long candidates, long? qrels, string shown)
     {
         var lists = Connection.Query<CandidateQueryRow>(
             $"""

@@ -22,12 +22,13 @@ public sealed class ScoreListing(LabFile lab)
                 SELECT kind, coalesce(min(name), ''), coalesce(min(precision), ''), spec
                 FROM scorer LEFT JOIN scorer_name ON scorer_name.scorer = scorer.id
                 WHERE {RowCheck.Holds("scorer")} AND kind <> 'imported'
-                    AND (@nameOrPrefix IS NULL OR name = @nameOrPrefix OR substr(fingerprint, 1, length(@nameOrPrefix)) = lower(@nameOrPrefix))
+                    AND (@asked IS NULL OR name = @asked OR substr(fingerprint, 1, length(@asked)) = lower(@asked))
                 GROUP BY scorer.id ORDER BY scorer.id
-                """, new { nameOrPrefix })
+                """, new { asked = nameOrPrefix })
             .Select(s => new ScorerIdentity(s.Kind, s.Name, s.Precision, s.Spec)).ToList();
         return found.Count > 0 ? found : throw new UserError(
-            nameOrPrefix is null ? "there are no scores in this lab file" : $"--scorer: no scorer of this lab file has the name '{nameOrPrefix}' or a fingerprint that begins so",
+            nameOrPrefix is null ? "there are no scores in this lab file"
+                : $"--scorer: no scorer of this lab file has the name '{nameOrPrefix}' or a fingerprint that begins so",
             "rlab cache stats lists them");
     }
 
@@ -38,16 +39,20 @@ public sealed class ScoreListing(LabFile lab)
         foreach (var scorer in scorers)
         {
             var fingerprint = scorer.Fingerprint;
-            using var rows = new ScoreRows(lab, lab.Connection.ExecuteScalar<long>("SELECT id FROM scorer WHERE fingerprint = @fingerprint", new { fingerprint }), fingerprint);
+            var id = lab.Connection.ExecuteScalar<long>("SELECT id FROM scorer WHERE fingerprint = @fingerprint", new { fingerprint });
+            using var rows = new ScoreRows(lab, id, fingerprint);
             while (rows.Read())
                 if (rows.Current is { Holds: true } row)
-                    yield return new ExportedScore(fingerprint, row.Query, row.Pair, (float)row.Logit, row.Tokens, sessions.GetValueOrDefault(row.Session, ""), null);
+                    yield return new ExportedScore(fingerprint, row.Query, row.Pair, (float)row.Logit, row.Tokens,
+                        sessions.GetValueOrDefault(row.Session, ""), null);
                 else
                     Damaged++;
         }
     }
 
-    /// <summary>The scores of an experiment's candidates, with their ids, in the order of the candidates; what has no score is left out.</summary>
+    /// <summary>
+    /// The scores of an experiment's candidates, with their ids, in the order of the candidates; what has no score is left out.
+    /// </summary>
     public IEnumerable<ExportedScore> Of(ScorerIdentity scorer, Dataset dataset)
     {
         var keys = PairKeys.Of(dataset);

@@ -10,9 +10,9 @@ public sealed class SqlQuery : IDisposable
     /// <summary>Pragmas that only tell something.</summary>
     static readonly HashSet<string> PragmasThatTell = new(StringComparer.OrdinalIgnoreCase)
     {
-        "application_id", "compile_options", "database_list", "encoding", "foreign_key_check", "foreign_key_list", "freelist_count", "function_list",
-        "index_info", "index_list", "index_xinfo", "integrity_check", "page_count", "page_size", "quick_check", "schema_version", "table_info",
-        "table_list", "table_xinfo", "user_version",
+        "application_id", "compile_options", "database_list", "encoding", "foreign_key_check", "foreign_key_list", "freelist_count",
+        "function_list", "index_info", "index_list", "index_xinfo", "integrity_check", "page_count", "page_size", "quick_check",
+        "schema_version", "table_info", "table_list", "table_xinfo", "user_version",
     };
 
     /// <summary>Of these an argument is a value to set, not a name to tell of.</summary>
@@ -26,7 +26,9 @@ public sealed class SqlQuery : IDisposable
 
     /// <param name="lab">The lab file, opened for reading.</param>
     /// <param name="sql">One statement.</param>
-    /// <exception cref="UserError">SQLite's message: it is no SQL, names what is not there, or would do more than read; or it is several statements.</exception>
+    /// <exception cref="UserError">
+    /// SQLite's message: it is no SQL, names what is not there, or would do more than read; or it is several statements.
+    /// </exception>
     public SqlQuery(LabFile lab, string sql)
     {
         _connection = lab.Connection.Handle!;
@@ -34,12 +36,16 @@ public sealed class SqlQuery : IDisposable
         raw.sqlite3_set_authorizer(_connection, Authorize, null);
         int result = raw.sqlite3_prepare_v2(_connection, sql, out _statement, out var rest);
         if (result == raw.SQLITE_AUTH) throw OnlyReads(Message());
-        if (result != raw.SQLITE_OK) throw new UserError(Message(), "rlab sql \"select name, sql from sqlite_schema\" shows tables and views; docs/sql.md explains them");
-        if (_statement.IsInvalid) throw new UserError("there is no statement in this SQL", "for example: rlab sql \"select * from leaderboard\"");
+        if (result != raw.SQLITE_OK)
+            throw new UserError(Message(),
+                "rlab sql \"select name, sql from sqlite_schema\" shows tables and views; docs/sql.md explains them");
+        if (_statement.IsInvalid)
+            throw new UserError("there is no statement in this SQL", "for example: rlab sql \"select * from leaderboard\"");
         // VACUUM INTO is prepared without a question to the authorizer.
-        if (raw.sqlite3_column_count(_statement) == 0 || raw.sqlite3_stmt_readonly(_statement) == 0) throw OnlyReads("this statement gives no rows");
+        int columns = raw.sqlite3_column_count(_statement);
+        if (columns == 0 || raw.sqlite3_stmt_readonly(_statement) == 0) throw OnlyReads("this statement gives no rows");
         if (!IsEmpty(rest)) throw new UserError("expected one statement, found several", "run rlab sql once for each");
-        Columns = Distinct([.. Enumerable.Range(0, raw.sqlite3_column_count(_statement)).Select(c => raw.sqlite3_column_name(_statement, c).utf8_to_string())]);
+        Columns = Distinct([.. Enumerable.Range(0, columns).Select(c => raw.sqlite3_column_name(_statement, c).utf8_to_string())]);
     }
 
     /// <summary>Names, each once: a second <c>x</c> is <c>x_2</c>.</summary>
@@ -97,9 +103,12 @@ public sealed class SqlQuery : IDisposable
     {
         raw.SQLITE_SELECT or raw.SQLITE_READ or raw.SQLITE_RECURSIVE => raw.SQLITE_OK,
         raw.SQLITE_FUNCTION when second is not "load_extension" => raw.SQLITE_OK,
-        raw.SQLITE_PRAGMA when first is not null && PragmasThatTell.Contains(first) && (second is null || !PragmasThatSet.Contains(first)) => raw.SQLITE_OK,
+        raw.SQLITE_PRAGMA when first is not null && OnlyTells(first, second) => raw.SQLITE_OK,
         _ => raw.SQLITE_DENY,
     };
+
+    static bool OnlyTells(string pragma, string? argument) =>
+        PragmasThatTell.Contains(pragma) && (argument is null || !PragmasThatSet.Contains(pragma));
 
     static string[] Distinct(string[] names)
     {

@@ -10,10 +10,12 @@ namespace RerankLab.Cli.Commands;
 
 sealed class CacheImportCommand
 {
-    [Command("import", Description = "Take over scores that a script kept as JSON, {md5: score}, under a name: experiments use them by scorer: {declared: NAME}.")]
+    [Command("import", Description =
+        "Take over scores that a script kept as JSON, {md5: score}, under a name: experiments use them by scorer: {declared: NAME}.")]
     public void Import(
         [Argument(Description = "the JSON file; - for standard input", Name = "FILE")] string file,
-        [Argument(Description = "an experiment file, whose texts tell which key is which pair", Name = "EXPERIMENT.yaml")] string experiment,
+        [Argument(Description = "an experiment file, whose texts tell which key is which pair", Name = "EXPERIMENT.yaml")]
+            string experiment,
         CommonParameters common,
         [Option("as", Description = "the name of the scores", ValueName = "NAME")] string name,
         [Option("inverse-sigmoid", Description = "the values are sigmoids (0 to 1): turn them into logits")] bool inverseSigmoid = false,
@@ -32,9 +34,10 @@ sealed class CacheImportCommand
         var scorer = ScorerIdentity.OfDeclared(name, inverseSigmoid ? ScorerIdentity.LogitScale : ScoreImport.ScaleAsImported);
         var import = ScoreImport.Of(scores, dataset!, scorer, new ScoreCache(lab));
 
-        var listing = new Listing("name", "scorer", "keys", "pairs", "added", "there_already", "differing", "missing", "unused_keys", "saturated");
-        listing.Add(name, scorer.Fingerprint, scores.Scores.Count, import.Pairs, import.Added, import.Known, import.Differing, import.Missing, import.Unused,
-            scores.Saturated);
+        var listing = new Listing(
+            "name", "scorer", "keys", "pairs", "added", "there_already", "differing", "missing", "unused_keys", "saturated");
+        listing.Add(name, scorer.Fingerprint, scores.Scores.Count, import.Pairs, import.Added, import.Known, import.Differing,
+            import.Missing, import.Unused, scores.Saturated);
         listing.Write(output);
         WriteNotes(scores, import, inverseSigmoid);
     }
@@ -44,12 +47,15 @@ sealed class CacheImportCommand
         if (import.Unused > 0) Talk.Note($"keys that no pair of the experiment has, left out: {import.Unused}");
         if (import.Missing > 0) Talk.Note($"pairs of the experiment without a score: {import.Missing} of {import.Pairs}");
         if (import.Differing > 0) Talk.Note($"pairs that have another score already, which stays: {import.Differing}");
-        if (import.Shared > 0) Talk.Note($"keys that two pairs share (their texts joined by _ are equal): {import.Shared}; both have the score now");
+        if (import.Shared > 0)
+            Talk.Note($"keys that two pairs share (their texts joined by _ are equal): {import.Shared}; both have the score now");
         if (scores.Rounded > 0) Talk.Note($"values that were rounded to float32: {scores.Rounded}");
         if (scores.Saturated > 0)
-            Talk.Note($"values of exactly 0 or 1, whose logits are lost: {scores.Saturated}; 1 is taken for the logit {ScoreFile.LogitOfOne}, " +
-                $"0 for {ScoreFile.LogitOfZero}: they rank above and below all others, and tie among themselves");
+            Talk.Note($"values of exactly 0 or 1, whose logits are lost: {scores.Saturated}; " +
+                $"1 is taken for the logit {ScoreFile.LogitOfOne}, 0 for {ScoreFile.LogitOfZero}: " +
+                "they rank above and below all others, and tie among themselves");
         if (!inverseSigmoid)
-            Talk.Note("the values are kept as they are; if they are sigmoids, give the experiment ranking: { activation: none }, or import them with --inverse-sigmoid");
+            Talk.Note("the values are kept as they are; if they are sigmoids, give the experiment ranking: { activation: none }, " +
+                "or import them with --inverse-sigmoid");
     }
 }

@@ -11,12 +11,14 @@ sealed class CacheMergeCommand
     public int Merge(
         [Argument(Description = "lab files to add", Name = "LAB")] string[] source,
         CommonParameters common,
-        [Option("into", Description = "the lab file that they go into, made where there is none; else that of --lab", ValueName = "PATH")] string? into = null,
+        [Option("into", Description = "the lab file that they go into, made where there is none; else that of --lab", ValueName = "PATH")]
+            string? into = null,
         [Option("dry-run", Description = "say what would be done, and change nothing")] bool dryRun = false,
         [Option("format", Description = OutputFormats.Description)] string? format = null)
     {
         var output = OutputFormats.Parse(format);
-        if (source.Length == 0) throw new UserError("rlab cache merge needs a lab file to add", "for example: rlab cache merge box.db --into lab.db");
+        if (source.Length == 0)
+            throw new UserError("rlab cache merge needs a lab file to add", "for example: rlab cache merge box.db --into lab.db");
         var spec = new MergeSpec(source, into ?? common.LabPath(), dryRun);
         using var interruption = new Interruption();
         try

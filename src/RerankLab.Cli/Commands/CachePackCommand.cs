@@ -9,13 +9,16 @@ namespace RerankLab.Cli.Commands;
 
 sealed class CachePackCommand
 {
-    [Command("pack", Description = "Make a small lab file of one experiment, for a machine without its files: rlab run FILE there, rlab cache merge FILE back here.")]
+    [Command("pack", Description =
+        "Make a small lab file of one experiment, for a machine without its files: rlab run FILE there, rlab cache merge FILE back here.")]
     public void Pack(
         [Argument(Description = "the experiment file", Name = "EXPERIMENT.yaml")] string experiment,
         CommonParameters common,
         [Option('o', Description = "the file to make", ValueName = "FILE")] string output,
-        [Option("with-texts", Description = "put in the texts of the pairs that have no score: without them nothing new can be scored")] bool withTexts = false,
-        [Option("set", Description = "override a key of the experiment, e.g. scorer.max_length=256", ValueName = "KEY=VALUE")] string[]? overrides = null,
+        [Option("with-texts", Description = "put in the texts of the pairs that have no score: without them nothing new can be scored")]
+            bool withTexts = false,
+        [Option("set", Description = "override a key of the experiment, e.g. scorer.max_length=256", ValueName = "KEY=VALUE")]
+            string[]? overrides = null,
         [Option("format", Description = OutputFormats.Description)] string? format = null)
     {
         var listingFormat = OutputFormats.Parse(format);
@@ -30,7 +33,8 @@ sealed class CachePackCommand
         listing.Add(output, report.Pairs, report.Cached, report.Pairs - report.Cached, report.Texts, report.Bytes);
         listing.Write(listingFormat);
         if (!withTexts && report.Cached < report.Pairs)
-            Talk.Note($"{report.Pairs - report.Cached} pairs have no score yet, and their texts are not in {output}: --with-texts puts them in");
+            Talk.Note($"{report.Pairs - report.Cached} pairs have no score yet, and their texts are not in {output}: " +
+                "--with-texts puts them in");
         if (withTexts && report.Texts > 0) Talk.Note($"{output} holds texts of your data: rlab cache merge does not carry them over");
     }
 }

@@ -13,7 +13,8 @@ sealed class RunCommand
 {
     [Command("run", Description = "Run an experiment: score what is new, rank, evaluate, record.")]
     public int Run(
-        [Argument(Description = "the experiment file, or a job made by rlab cache pack", Name = "EXPERIMENT.yaml|JOB.db")] string experiment,
+        [Argument(Description = "the experiment file, or a job made by rlab cache pack", Name = "EXPERIMENT.yaml|JOB.db")]
+            string experiment,
         CommonParameters common,
         [Option("set", Description = "override a key of the experiment, e.g. scorer.max_length=256", ValueName = "KEY=VALUE")] string[]? overrides = null,
         [Option("format", Description = OutputFormats.Description)] string? format = null)
@@ -22,7 +23,8 @@ sealed class RunCommand
         var stages = new Stages();
         var file = DataFile.FromCommandLine(experiment);
         bool isJob = JobFile.IsDatabase(file);
-        if (isJob && common.Lab is not null) throw new UserError("--lab: a job's scores and run go into the job file itself", "leave --lab out");
+        if (isJob && common.Lab is not null)
+            throw new UserError("--lab: a job's scores and run go into the job file itself", "leave --lab out");
         var read = isJob
             ? stages.Time("read", () => JobFile.Read(experiment, Talk.Note)).Open(file, overrides ?? [], FileHashes.OfThisMachine(), stages)
             : Experiment.Read(file, overrides ?? [], FileHashes.OfThisMachine(), stages);

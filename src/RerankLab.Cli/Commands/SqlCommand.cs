@@ -6,7 +6,8 @@ namespace RerankLab.Cli.Commands;
 
 sealed class SqlCommand
 {
-    [Command("sql", Description = "Ask the lab file in SQL: its views leaderboard, runs, rankings, scores_by_pair, and its tables; read-only.")]
+    [Command("sql", Description =
+        "Ask the lab file in SQL: its views leaderboard, runs, rankings, scores_by_pair, and its tables; read-only.")]
     public void Sql(
         [Argument(Description = "one statement, e.g. \"select * from leaderboard\"", Name = "SELECT")] string sql,
         CommonParameters common,

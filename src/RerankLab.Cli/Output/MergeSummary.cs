@@ -45,15 +45,18 @@ static class MergeSummary
     static void WriteNotes(MergeReport report)
     {
         if (report.Damaged > 0)
-            Talk.Note($"rows that do not agree with their check value (damaged on disk, or changed by hand), or belong to one that does not, not copied: {report.Damaged}");
+            Talk.Note("rows that do not agree with their check value (damaged on disk, or changed by hand), " +
+                $"or belong to one that does not, not copied: {report.Damaged}");
         if (report.Largest is { } largest)
         {
-            Talk.Note($"scores of the same pair and scorer that differ: {report.Differing}, by {largest.Largest:0.##E+0} at most (pair {largest.At.Pair}, scorer " +
-                $"{largest.At.Scorer[..12]}: kept {(float)largest.Logits.Kept}, dropped {(float)largest.Logits.Other}); those of {report.Spec.Into} are kept");
+            Talk.Note($"scores of the same pair and scorer that differ: {report.Differing}, by {largest.Largest:0.##E+0} at most " +
+                $"(pair {largest.At.Pair}, scorer {largest.At.Scorer[..12]}: kept {(float)largest.Logits.Kept}, " +
+                $"dropped {(float)largest.Logits.Other}); those of {report.Spec.Into} are kept");
             Talk.Note(report.Flips.Count == 0
                 ? $"none of {report.RunsLookedAt} runs with these scorers would rank otherwise with the merged scores"
                 : $"runs that would rank otherwise with the merged scores: {report.Flips.Count} of {report.RunsLookedAt} " +
-                  $"({string.Join(", ", report.Flips.Take(5).Select(f => $"{f.Name}: {f.Changed} of {f.Queries} queries"))}); they keep their own logits");
+                  $"({string.Join(", ", report.Flips.Take(5).Select(f => $"{f.Name}: {f.Changed} of {f.Queries} queries"))}); " +
+                  "they keep their own logits");
         }
         Talk.Note(report.Spec.IsDryRun ? $"a dry run: {report.Spec.Into} was not changed" : $"merged into {report.Spec.Into}");
     }
@@ -103,6 +106,9 @@ static class MergeSummary
         ["versions"] = JsonNode.Parse(place.Versions),
     };
 
-    static string Describe(ScoringPlace place) =>
-        $"{place.Device} ({place.Provider}, {string.Join(", ", JsonNode.Parse(place.Versions)!.AsObject().Select(v => $"{v.Key} {v.Value}"))})";
+    static string Describe(ScoringPlace place)
+    {
+        var versions = JsonNode.Parse(place.Versions)!.AsObject().Select(v => $"{v.Key} {v.Value}");
+        return $"{place.Device} ({string.Join(", ", versions.Prepend(place.Provider))})";
+    }
 }

@@ -38,7 +38,8 @@ static class SqlRows
         WriteLines(columns, rows, ',', "\r\n", cell => cell?.ToString() is { } text && text.AsSpan().ContainsAny(",\"\r\n")
             ? $"\"{text.Replace("\"", "\"\"")}\"" : cell?.ToString() ?? "");
 
-    static void WriteLines(IReadOnlyList<string> columns, IEnumerable<object?[]> rows, char separator, string newLine, Func<object?, string> cell)
+    static void WriteLines(
+        IReadOnlyList<string> columns, IEnumerable<object?[]> rows, char separator, string newLine, Func<object?, string> cell)
     {
         using var writer = new StreamWriter(Console.OpenStandardOutput()) { NewLine = newLine };
         writer.WriteLine(string.Join(separator, columns.Select(cell)));
@@ -48,7 +49,8 @@ static class SqlRows
     static void WriteJson(IReadOnlyList<string> columns, IEnumerable<object?[]> rows)
     {
         using var stdout = Console.OpenStandardOutput();
-        using var json = new Utf8JsonWriter(stdout, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        using var json = new Utf8JsonWriter(stdout,
+            new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         json.WriteStartArray();
         foreach (var row in rows)
         {

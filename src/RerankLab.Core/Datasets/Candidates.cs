@@ -26,6 +26,8 @@ public sealed record Dataset(
     bool HasFirstStageOrder,
     IReadOnlyList<string> Notes)
 {
-    /// <summary>The keys of the candidates, where they are known although not all texts are at hand (a job); null to make them of the texts.</summary>
+    /// <summary>
+    /// The keys of the candidates, where they are known although not all texts are at hand (a job); null to make them of the texts.
+    /// </summary>
     public QueryKeys[]? Keys { get; init; }
 }

@@ -88,7 +88,8 @@ public static class ExperimentFile
         {
             var (name, prefix) = (section.Text("declared"), section.Text("fingerprint"));
             section.RefuseOthers();
-            return name is null ? null : new ScorerSpec(new DataFile(name, name), "declared", null, Truncation.LongestFirst, prefix) { Declared = name };
+            return name is null ? null
+                : new ScorerSpec(new DataFile(name, name), "declared", null, Truncation.LongestFirst, prefix) { Declared = name };
         }
         section.RequiredText("model");
         var model = section.File("model");

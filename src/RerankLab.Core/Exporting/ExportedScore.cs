@@ -13,7 +13,8 @@ namespace RerankLab.Core.Exporting;
 /// <param name="Tokens">The pair's length before truncation; 0: not known.</param>
 /// <param name="Session">The session's id.</param>
 /// <param name="Ids">Query and document id, where an experiment gives them.</param>
-public sealed record ExportedScore(string Scorer, long Query, PairKey Pair, float Logit, int Tokens, string Session, (string Query, string Document)? Ids);
+public sealed record ExportedScore(
+    string Scorer, long Query, PairKey Pair, float Logit, int Tokens, string Session, (string Query, string Document)? Ids);
 
 /// <summary>Writes cached scores; each writer gives how many scores it wrote.</summary>
 public static class ScoreExport
@@ -62,8 +63,8 @@ public static class ScoreExport
     }
 
     /// <summary>
-    /// One JSON object, <c>{"pair": score}</c>, as the scripts' own caches: with the activation rounded to float32, as PyTorch gives it. Of a
-    /// pair key that two pairs have, the first is written.
+    /// One JSON object, <c>{"pair": score}</c>, as the scripts' own caches: with the activation rounded to float32, as PyTorch gives it.
+    /// Of a pair key that two pairs have, the first is written.
     /// </summary>
     public static int WriteScriptCache(IEnumerable<ExportedScore> scores, Activation activation, Stream to)
     {

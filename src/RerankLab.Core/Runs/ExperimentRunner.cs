@@ -88,9 +88,11 @@ public sealed class ExperimentRunner(IScoreCache cache, IRunStore runs, string l
         if (experiment.Model is not { } model)
             throw ScorerResolver.ModelIsAbsent(spec.Scorer, missing.Pairs.Count, missing.DistinctPairs);
         if (missing.WithoutText > 0)
-            throw new UserError($"{missing.Pairs.Count} of {missing.DistinctPairs} pairs have no score by this very scorer ({model.Identity.ShortFingerprint}), " +
-                $"and of {missing.WithoutText} of them the texts are not in {spec.File.Shown}",
-                "pack the experiment with rlab cache pack --with-texts and the same settings; or run the experiment file where its data are");
+            throw new UserError(
+                $"{missing.Pairs.Count} of {missing.DistinctPairs} pairs have no score by this very scorer " +
+                $"({model.Identity.ShortFingerprint}), and of {missing.WithoutText} of them the texts are not in {spec.File.Shown}",
+                "pack the experiment with rlab cache pack --with-texts and the same settings; " +
+                "or run the experiment file where its data are");
         if (ScorerResolver.WhyNotShared(model.Identity, cache) is { } why) observer.Note(why);
 
         using var scorer = stages.Time("load model", () => OnnxPairScorer.Load(model, spec.Device));

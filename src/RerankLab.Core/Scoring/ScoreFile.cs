@@ -37,17 +37,19 @@ public sealed record ScoreFile(IReadOnlyDictionary<PairKey, float> Scores, int S
                 key = reader.GetString()!;
                 reader.Read();
                 if (reader.TokenType != JsonTokenType.Number) Add($"expected a number, found {Encoding.UTF8.GetString(reader.ValueSpan)}");
-                else if (key.Length != 2 * PairKey.Size || !UInt128.TryParse(key, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var pair))
-                    Add("expected the MD5 of query_passage, 32 hex digits");
-                else if (Value(reader.GetDouble()) is { } value) scores[new PairKey(pair)] = value;
+                else if (Key(key) is not { } pair) Add("expected the MD5 of query_passage, 32 hex digits");
+                else if (Value(reader.GetDouble()) is { } value) scores[pair] = value;
                 if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray) reader.Skip();
             }
             if (reader.Read()) throw new JsonException("more text after the object");
         }
         catch (JsonException e)
         {
-            var rest = Encoding.UTF8.GetString(bytes.AsSpan((int)reader.BytesConsumed, Math.Min(40, bytes.Length - (int)reader.BytesConsumed))).TrimStart(' ', ':', '\n', '\r', '\t');
-            var word = new[] { "NaN", "Infinity", "-Infinity" }.FirstOrDefault(w => rest.StartsWith(w, StringComparison.Ordinal));
+            // As Python's json writes what JSON has no word for.
+            var rest = bytes[(int)reader.BytesConsumed..].AsSpan().TrimStart(" :\n\r\t"u8);
+            var word = rest.StartsWith("NaN"u8) ? "NaN"
+                : rest.StartsWith("Infinity"u8) ? "Infinity"
+                : rest.StartsWith("-Infinity"u8) ? "-Infinity" : null;
             if (word is not null && key is not null) Add($"{word} is no score");
             else problems.Add(file.Shown, null, $"expected one JSON object, {{\"MD5\": score, …}}: {e.Message}");
         }
@@ -74,6 +76,10 @@ public sealed record ScoreFile(IReadOnlyDictionary<PairKey, float> Scores, int S
             };
         }
     }
+
+    static PairKey? Key(string hex) =>
+        hex.Length == 2 * PairKey.Size && UInt128.TryParse(hex, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var key)
+            ? new PairKey(key) : null;
 
     static byte[]? ReadAll(DataFile file, Problems problems)
     {

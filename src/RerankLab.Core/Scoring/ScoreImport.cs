@@ -27,7 +27,8 @@ public sealed record ScoreImport(ScorerIdentity Scorer, int Pairs, int Added, in
         var keys = PairKeys.Of(dataset);
         var known = new PairScores(keys);
         cache.Find(scorer, keys, known);
-        var (seen, used, toAdd) = (new HashSet<(long, PairKey)>(), new HashSet<PairKey>(), new List<(long Query, PairKey Pair, float Score)>());
+        var (seen, used) = (new HashSet<(long, PairKey)>(), new HashSet<PairKey>());
+        var toAdd = new List<(long Query, PairKey Pair, float Score)>();
         var (there, differing, missing, shared) = (0, 0, 0, 0);
         for (int q = 0; q < keys.Length; q++)
             for (int c = 0; c < keys[q].Pairs.Length; c++)
@@ -49,7 +50,8 @@ public sealed record ScoreImport(ScorerIdentity Scorer, int Pairs, int Added, in
                 "the keys must be MD5 of '{query}_{passage}' in UTF-8, of the very texts of the experiment's dataset");
         if (toAdd.Count > 0)
         {
-            using var writer = cache.BeginSession(scorer, new ScorerBackend("import", "rlab cache import", new Dictionary<string, string>()));
+            var backend = new ScorerBackend("import", "rlab cache import", new Dictionary<string, string>());
+            using var writer = cache.BeginSession(scorer, backend);
             // The length in tokens is not known.
             foreach (var (query, pair, score) in toAdd) writer.Add(query, pair, score, tokens: 0);
         }

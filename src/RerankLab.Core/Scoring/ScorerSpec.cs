@@ -13,7 +13,9 @@ public sealed record ScorerSpec(DataFile Model, string Precision, int? MaxLength
     /// <summary>The shortest pair that is worth scoring: a model's special tokens and a few more.</summary>
     public const int LeastMaxLength = 8;
 
-    /// <summary>The name of scores that were imported: then there is no model, and what else is here means nothing. Null for a model.</summary>
+    /// <summary>
+    /// The name of scores that were imported: then there is no model, and what else is here means nothing. Null for a model.
+    /// </summary>
     public string? Declared { get; init; }
 
     /// <summary>The last name of the model folder, under which its scorers are found when the folder is absent.</summary>
