@@ -44,14 +44,16 @@ public sealed class CacheCareTests : IDisposable
         var sessions = (await _rlab.Succeed("cache", "stats", "--by", "session")).Rows;
         var runs = (await _rlab.Succeed("cache", "stats", "--by", "run", "--format", "json")).Json.AsArray();
 
-        Assert.Equal([(BaseScorer, "1040", "1040"), (ShortScorer, "1040", "1040")], sessions.Select(s => (s["scorer"], s["scored"], s["scores"])));
+        Assert.Equal([(BaseScorer, "1040", "1040"), (ShortScorer, "1040", "1040")],
+            sessions.Select(s => (s["scorer"], s["scored"], s["scores"])));
         Assert.Equal([("demo-short", 0, 0.0), ("demo-base", 1040, 1.0), ("demo-base", 0, 0.0)],
             runs.Select(r => ((string)r!["name"]!, (int)r["hits"]!, (double)r["hit_rate"]!)));
     }
 
     [Fact]
     public async Task Stats_of_something_else_is_refused() =>
-        Assert.Contains("--by: expected scorer, session or run, found 'moon'", await _rlab.Fail("cache", "stats", "--by", "moon"));
+        Assert.Contains("--by: expected scorer, session or run, found 'moon'",
+            await _rlab.Fail("cache", "stats", "--by", "moon"));
 
     [Fact]
     public async Task Prune_spares_what_recorded_runs_rank_and_says_so()
@@ -62,7 +64,8 @@ public sealed class CacheCareTests : IDisposable
         var result = await _rlab.Succeed("cache", "prune", "--older-than", "0d");
 
         Assert.Equal(["1040", "1040", "1", "1", "1040"], result.Table[1]);
-        Assert.Contains("scores that recorded runs rank by, and that stay: 1040; --even-used deletes them too", result.Error);
+        Assert.Contains("scores that recorded runs rank by, and that stay: 1040; --even-used deletes them too",
+            result.Error);
         Assert.Equal([BaseScorer], _rlab.Query<string>("SELECT fingerprint FROM scorer"));
         Assert.Equal(1, _rlab.Single<int>("SELECT count(*) FROM session"));
         Assert.Equal(["lab.db"], _rlab.LabFiles);
@@ -100,7 +103,8 @@ public sealed class CacheCareTests : IDisposable
     [InlineData("error: --scorer: expected a name or an id, found nothing", "--scorer", "")]
     [InlineData("error: --session: no session of this lab file has the id 'xyz'", "--session", "xyz")]
     [InlineData("error: --session: 2 sessions begin with '0'", "--session", "0")]
-    [InlineData("error: --older-than: expected days such as 90d or a day such as 2026-01-31, found '3 weeks'", "--older-than", "3 weeks")]
+    [InlineData("error: --older-than: expected days such as 90d or a day such as 2026-01-31, found '3 weeks'",
+        "--older-than", "3 weeks")]
     [InlineData("error: there is no lab file none.db", "--damaged", "--lab", "none.db")]
     public async Task Prune_refuses_what_it_cannot_understand_and_deletes_nothing(string error, params string[] options)
     {
@@ -116,7 +120,8 @@ public sealed class CacheCareTests : IDisposable
         var result = await _rlab.Succeed("cache", "prune", "--older-than", "2020-05-02", "--even-used");
 
         Assert.Equal("1040", result.Rows[0]["deleted"]);
-        Assert.Equal([ShortScorer], _rlab.Query<string>("SELECT DISTINCT fingerprint FROM score JOIN scorer ON scorer.id = scorer"));
+        Assert.Equal([ShortScorer],
+            _rlab.Query<string>("SELECT DISTINCT fingerprint FROM score JOIN scorer ON scorer.id = scorer"));
     }
 
     [Fact]
@@ -132,7 +137,8 @@ public sealed class CacheCareTests : IDisposable
     }
 
     [Theory]
-    [InlineData("check values of score", "UPDATE score SET logit = logit + 1 WHERE pair = (SELECT min(pair) FROM score)")]
+    [InlineData("check values of score",
+        "UPDATE score SET logit = logit + 1 WHERE pair = (SELECT min(pair) FROM score)")]
     [InlineData("check values of score", "UPDATE score SET tokens = 1 WHERE pair = (SELECT min(pair) FROM score)")]
     [InlineData("check values of scorer", "UPDATE scorer SET kind = 'imported' WHERE id = 1")]
     [InlineData("check values of scorer_name", "UPDATE scorer_name SET precision = 'fp16' WHERE scorer = 1")]
@@ -141,10 +147,13 @@ public sealed class CacheCareTests : IDisposable
     [InlineData("check values of qrels_query", "UPDATE qrels_query SET labels = '{}' WHERE ordinal = 3")]
     [InlineData("check values of run", "UPDATE run SET depth = 3 WHERE id = 1")]
     [InlineData("check values of run_query", "UPDATE run_query SET logits = logits + 1 WHERE run = 1 AND ordinal = 3")]
-    [InlineData("check values of measure", "UPDATE measure SET value = 1 WHERE query IS NULL AND run = 1 AND name = 'AP'")]
+    [InlineData("check values of measure",
+        "UPDATE measure SET value = 1 WHERE query IS NULL AND run = 1 AND name = 'AP'")]
     [InlineData("hashes of logits", "UPDATE logits SET data = zeroblob(length(data)) WHERE id = 3")]
-    [InlineData("fingerprints of scorers", "UPDATE scorer SET spec = replace(spec, 'onnx', 'onxx') WHERE id = 1; UPDATE scorer SET spec = spec || ' '")]
-    [InlineData("logits that are not finite", "UPDATE score SET logit = 9e999 WHERE pair = (SELECT min(pair) FROM score)")]
+    [InlineData("fingerprints of scorers",
+        "UPDATE scorer SET spec = replace(spec, 'onnx', 'onxx') WHERE id = 1; UPDATE scorer SET spec = spec || ' '")]
+    [InlineData("logits that are not finite",
+        "UPDATE score SET logit = 9e999 WHERE pair = (SELECT min(pair) FROM score)")]
     [InlineData("references (foreign_key_check)", "PRAGMA foreign_keys = OFF; DELETE FROM session WHERE id = 1")]
     [InlineData("lists of runs", "DELETE FROM run_query WHERE run = 1 AND ordinal = 3")]
     public async Task Check_names_what_was_changed_behind_rlabs_back(string check, string sql)
@@ -163,12 +172,14 @@ public sealed class CacheCareTests : IDisposable
     [Fact]
     public async Task What_nobody_refers_to_is_a_note_and_no_damage()
     {
-        Change("PRAGMA foreign_keys = OFF; DELETE FROM run_query; DELETE FROM measure; DELETE FROM run; UPDATE session SET ended = NULL WHERE id = 2");
+        Change("PRAGMA foreign_keys = OFF; DELETE FROM run_query; DELETE FROM measure; DELETE FROM run; " +
+            "UPDATE session SET ended = NULL WHERE id = 2");
 
         var rows = (await _rlab.Succeed("cache", "check")).Rows.Where(r => r["result"] != "ok").ToList();
 
         Assert.All(rows, r => Assert.Equal("note", r["result"]));
-        Assert.Equal(["lists of candidates without a run", "qrels without a run", "logits without a run", "sessions without an end (killed, or going on)"],
+        Assert.Equal(["lists of candidates without a run", "qrels without a run", "logits without a run",
+                "sessions without an end (killed, or going on)"],
             rows.Select(r => r["check"]));
     }
 
@@ -176,7 +187,8 @@ public sealed class CacheCareTests : IDisposable
     public async Task A_damaged_score_is_never_served_and_scored_again()
     {
         var before = (await _rlab.Succeed("export", "demo-base")).Out;
-        Change($"UPDATE score SET logit = 99 WHERE scorer = 1 AND pair IN (SELECT pair FROM score WHERE scorer = 1 LIMIT 3)");
+        Change("UPDATE score SET logit = 99 WHERE scorer = 1 " +
+            "AND pair IN (SELECT pair FROM score WHERE scorer = 1 LIMIT 3)");
 
         var result = await _rlab.Succeed("run", "demo/base.yaml", "--format", "json");
 
@@ -190,7 +202,8 @@ public sealed class CacheCareTests : IDisposable
     [Fact]
     public async Task Without_the_model_a_damaged_score_is_refused()
     {
-        Change("UPDATE score SET logit = 99 WHERE scorer = 1 AND pair IN (SELECT pair FROM score WHERE scorer = 1 LIMIT 3)");
+        Change("UPDATE score SET logit = 99 WHERE scorer = 1 " +
+            "AND pair IN (SELECT pair FROM score WHERE scorer = 1 LIMIT 3)");
         Directory.Delete(_rlab["demo/model"], recursive: true);
 
         var result = (await _rlab.Run("run", "demo/base.yaml")).MustExitWith(1);
@@ -223,7 +236,8 @@ public sealed class CacheCareTests : IDisposable
     }
 
     [Theory]
-    [InlineData("candidates", "UPDATE candidate_query SET documents = replace(documents, 'en', 'xx') WHERE ordinal = 3")]
+    [InlineData("candidates",
+        "UPDATE candidate_query SET documents = replace(documents, 'en', 'xx') WHERE ordinal = 3")]
     [InlineData("judgements", "UPDATE qrels_query SET labels = replace(labels, '1', '2') WHERE ordinal = 3")]
     [InlineData("logits", "UPDATE logits SET data = zeroblob(length(data))")]
     [InlineData("logits", "UPDATE run_query SET logits = 1 WHERE ordinal = 3")]

@@ -86,7 +86,8 @@ public sealed class LabFileTests(DemoLab demo) : IDisposable
     [Fact]
     public async Task An_older_lab_file_is_brought_up_to_date_by_whichever_command_opens_it_after_a_copy()
     {
-        _rlab.Copy(Path.Combine(Repository.Root, "tests", "RerankLab.Store.Tests", "Released", "schema-1.db"), "lab.db");
+        _rlab.Copy(Path.Combine(Repository.Root, "tests", "RerankLab.Store.Tests", "Released", "schema-1.db"),
+            "lab.db");
         var before = File.ReadAllBytes(_rlab.LabFile);
 
         var result = await _rlab.Succeed("runs");
@@ -112,9 +113,11 @@ public sealed class LabFileTests(DemoLab demo) : IDisposable
         File.AppendAllText(_rlab["demo/base.yaml"], "# changed\n");
 
         var error = await _rlab.Fail("export", "--format", "submission", "--lab", "labs/lab.db");
-        Assert.Contains("the experiment file ../demo/base.yaml of run 'demo-base' is outside the lab file's folder", error);
+        Assert.Contains("the experiment file ../demo/base.yaml of run 'demo-base' is outside the lab file's folder",
+            error);
         Assert.Contains("--experiment", error);
-        await _rlab.Succeed("export", "--format", "submission", "--lab", "labs/lab.db", "--experiment", "demo/base.yaml");
+        await _rlab.Succeed("export", "--format", "submission", "--lab", "labs/lab.db",
+            "--experiment", "demo/base.yaml");
     }
 
     [Fact]

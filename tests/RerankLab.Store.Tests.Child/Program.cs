@@ -1,5 +1,5 @@
-// LAB FIRST SEED: writes scores into a lab file until it is killed. Prints "N" once score number N-1 and all before it are
-// committed, as another connection sees it.
+// LAB FIRST SEED: writes scores into a lab file until it is killed. Prints "N" once score number N-1 and all before it
+// are committed, as another connection sees it.
 // LAB: opens a lab file for writing, which brings an older one up to date, and closes it. Prints "opening" before.
 // merge INTO LAB…: merges lab files. Prints "0" when it is in the midst.
 using RerankLab.Core.Keys;

@@ -11,7 +11,8 @@ using RerankLab.Core.Verification;
 namespace RerankLab.Store.Tests;
 
 /// <summary>
-/// A lab file that was damaged anywhere either says so, or gives what was written: never a wrong score, list or measure in silence.
+/// A lab file that was damaged anywhere either says so, or gives what was written: never a wrong score, list or measure
+/// in silence.
 /// </summary>
 public sealed class DamageTests : IDisposable
 {
@@ -25,7 +26,8 @@ public sealed class DamageTests : IDisposable
     public DamageTests()
     {
         var random = new Random(7);
-        _keys = [.. Enumerable.Range(0, Queries).Select(_ => new QueryKeys(random.NextInt64(), [.. Enumerable.Range(0, Documents).Select(_ => Some.Pair(random))]))];
+        _keys = [.. Enumerable.Range(0, Queries).Select(_ => new QueryKeys(random.NextInt64(),
+            [.. Enumerable.Range(0, Documents).Select(_ => Some.Pair(random))]))];
         Write(_folder["whole.db"]);
         _file = File.ReadAllBytes(_folder["whole.db"]);
         _truth = Read(_folder["whole.db"], []);
@@ -98,7 +100,9 @@ public sealed class DamageTests : IDisposable
             Assert.Fail($"{what}: {e}");
             return;
         }
-        foreach (var (key, value) in read) Assert.True(_truth.GetValueOrDefault(key) == value, $"{what}: {key} is {value}, and was {_truth.GetValueOrDefault(key)}");
+        foreach (var (key, value) in read)
+            Assert.True(_truth.GetValueOrDefault(key) == value,
+                $"{what}: {key} is {value}, and was {_truth.GetValueOrDefault(key)}");
         if (read.Count == _truth.Count) return;
         using var lab = LabFile.OpenForReading(path);
         Assert.True(notes.Count > 0 || new LabCheck(lab).Run().Any(f => f.Kind == FindingKind.Damage),
@@ -120,11 +124,14 @@ public sealed class DamageTests : IDisposable
             for (int q = 0; q < Queries; q++)
                 for (int d = 0; d < Documents; d++)
                     if (scores.Has(q, d))
-                        read.Add($"score {scorer.ShortFingerprint} {q} {d}", $"{scores.Logits[q][d]} {scores.Tokens[q][d]}");
+                        read.Add($"score {scorer.ShortFingerprint} {q} {d}",
+                            $"{scores.Logits[q][d]} {scores.Tokens[q][d]}");
             foreach (var session in sessions.SelectMany(s => s).OfType<ScoringSession>().Distinct())
-                read.TryAdd($"session {session.Uid}", $"{session.Started:O} {JsonSerializer.Serialize(session.Backend)}");
+                read.TryAdd($"session {session.Uid}",
+                    $"{session.Started:O} {JsonSerializer.Serialize(session.Backend)}");
         }
-        foreach (var scorer in cache.ScorersNamed("gte")) read.Add($"scorer {scorer.Fingerprint}", JsonSerializer.Serialize(scorer));
+        foreach (var scorer in cache.ScorersNamed("gte"))
+            read.Add($"scorer {scorer.Fingerprint}", JsonSerializer.Serialize(scorer));
         var store = new RunStore(lab);
         foreach (var run in store.Runs())
         {
@@ -134,10 +141,12 @@ public sealed class DamageTests : IDisposable
             var data = store.Load(run);
             for (int q = 0; q < data.Candidates.Count; q++)
             {
-                read.Add($"candidates {run.Uid} {q}", JsonSerializer.Serialize(data.Candidates[q]) + data.Keys![q].Query + string.Join(',', data.Keys[q].Pairs));
+                read.Add($"candidates {run.Uid} {q}",
+                    JsonSerializer.Serialize(data.Candidates[q]) + data.Keys![q].Query + string.Join(',', data.Keys[q].Pairs));
                 read.Add($"logits {run.Uid} {q}", string.Join(',', data.Logits![q]));
             }
-            foreach (var query in data.Qrels!.Queries) read.Add($"qrels {run.Uid} {query}", JsonSerializer.Serialize(data.Qrels.Of(query)));
+            foreach (var query in data.Qrels!.Queries)
+                read.Add($"qrels {run.Uid} {query}", JsonSerializer.Serialize(data.Qrels.Of(query)));
         }
         return read;
     }
@@ -159,7 +168,8 @@ public sealed class DamageTests : IDisposable
                 for (int d = 0; d < 5; d++)
                     qrels.Add($"q{q}", $"document-{q}-{d}", d % 3);
             var data = new RunData(
-                [.. _keys.Select((k, q) => new CandidateQuery($"q{q}", [.. k.Pairs.Select((_, d) => $"document-{q}-{d}")], [.. k.Pairs.Select((_, d) => 1.0 / (d + 1))]))],
+                [.. _keys.Select((k, q) => new CandidateQuery($"q{q}",
+                    [.. k.Pairs.Select((_, d) => $"document-{q}-{d}")], [.. k.Pairs.Select((_, d) => 1.0 / (d + 1))]))],
                 _keys, logits, qrels);
             var evaluation = Evaluation.Of(data.Rankings(Documents), qrels, [new ReciprocalRank(10, 1)]);
             writer.Dispose();
@@ -181,7 +191,8 @@ public sealed class DamageTests : IDisposable
         ScorerFingerprint = scorer.Fingerprint,
         SessionUid = session,
         Device = Some.Backend.Device,
-        Counts = new RunCounts(Queries, Queries * Documents, Queries * Documents, 0, Queries * Documents, Queries * Documents, 0, 80, 90),
+        Counts = new RunCounts(Queries, Queries * Documents, Queries * Documents, 0,
+            Queries * Documents, Queries * Documents, 0, 80, 90),
         Seconds = [KeyValuePair.Create("score", 1.5)],
         Cost = 0.5,
         Currency = "CNY",

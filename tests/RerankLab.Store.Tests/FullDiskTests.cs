@@ -59,7 +59,8 @@ public sealed class FullDiskTests : IDisposable
             FillUp();
         });
 
-        Assert.Equal($"{path}: the disk is full; nothing is lost, but what was written last stands in {path}-wal", error.Message);
+        Assert.Equal($"{path}: the disk is full; nothing is lost, but what was written last stands in {path}-wal",
+            error.Message);
         Assert.Contains($"keep {path}* together", error.Hint);
         Assert.Equal(more, Labs.Scores(path, more).Count(float.IsFinite));
         Grow();
@@ -129,7 +130,8 @@ public sealed class FullDiskTests : IDisposable
 
     void Mount(int kilobytes)
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Call("mount", "-t", "tmpfs", "-o", $"size={kilobytes}k", "tmpfs", _folder.Path) == 0,
+        Assert.SkipUnless(OperatingSystem.IsLinux()
+            && Call("mount", "-t", "tmpfs", "-o", $"size={kilobytes}k", "tmpfs", _folder.Path) == 0,
             "cannot mount a small file system here: needs Linux and root");
         _isMounted = true;
     }

@@ -152,14 +152,16 @@ public class KillTests
             Assert.All(new LabCheck(lab).Run(), f => Assert.NotEqual(FindingKind.Damage, f.Kind));
             // Every copy that has its name is whole.
             Assert.All(Directory.GetFiles(folder.Path, $"{round}.db.*.bak"), copy =>
-                Assert.Equal((1, 520), (Labs.Value<int>(copy, "PRAGMA user_version"), Labs.Value<int>(copy, "SELECT count(*) FROM score"))));
+                Assert.Equal((1, 520),
+                    (Labs.Value<int>(copy, "PRAGMA user_version"), Labs.Value<int>(copy, "SELECT count(*) FROM score"))));
             Assert.NotEmpty(Directory.GetFiles(folder.Path, $"{round}.db.*.bak"));
         }
         Assert.True(killed > 0, "no kill ever met a migration");
     }
 
     static Process StartChild(params string[] arguments) =>
-        Process.Start(new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Child, .. arguments])
+        Process.Start(new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
+            [Child, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -75,7 +75,7 @@ public class MigrationTests
         }
     }
 
-    /// <summary>A lab file of every released schema: the demo's experiments at depth 5, and its first stage imported.</summary>
+    /// <summary>Lab files of released schemas: the demo's experiments at depth 5, and its first stage imported.</summary>
     public static TheoryData<int> Released => [1];
 
     [Theory]
@@ -84,7 +84,8 @@ public class MigrationTests
     {
         using var folder = new TemporaryFolder();
         var path = CopyOfReleased(schema, folder);
-        var tables = Labs.Rows<string>(path, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
+        var tables = Labs.Rows<string>(path,
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
         var before = tables.ToDictionary(t => t, t => RowsOf(path, t, ColumnsOf(path, t)));
         var columns = tables.ToDictionary(t => t, t => ColumnsOf(path, t));
         Assert.Equal(520, before["score"].Count);
@@ -93,14 +94,17 @@ public class MigrationTests
         LabFile.OpenForWriting(path, notes.Add).Dispose();
 
         Assert.Equal([
-            $"this lab file is of schema {schema}, older than this rlab's ({Migration.Latest}): a copy of it as it was is kept in lab.db.schema{schema}.bak",
-            .. Enumerable.Range(schema + 1, Migration.Latest - schema).Select(v => $"lab.db was brought to schema {v}")], notes);
+            $"this lab file is of schema {schema}, older than this rlab's ({Migration.Latest}): " +
+            $"a copy of it as it was is kept in lab.db.schema{schema}.bak",
+            .. Enumerable.Range(schema + 1, Migration.Latest - schema)
+                .Select(v => $"lab.db was brought to schema {v}")], notes);
         Assert.All(tables, t => Assert.Equal(before[t], RowsOf(path, t, columns[t])));
         Assert.Equal(Migration.Latest, Labs.Value<int>(path, "PRAGMA user_version"));
         AssertClosedBeside(path, $"lab.db.schema{schema}.bak");
         using var lab = LabFile.OpenForReading(path);
         Assert.All(RowCheck.Expressions.Keys,
-            t => Assert.Equal(0, lab.Connection.ExecuteScalar<int>($"SELECT count(*) FROM {t} WHERE NOT ({RowCheck.Holds(t)})")));
+            t => Assert.Equal(0,
+                lab.Connection.ExecuteScalar<int>($"SELECT count(*) FROM {t} WHERE NOT ({RowCheck.Holds(t)})")));
         var runs = new RunStore(lab).Runs();
         Assert.Equal(["first-stage", "demo-short", "demo-base"], runs.Select(r => r.Name));
         Assert.All(runs, r => Assert.Equal(52, new RunStore(lab).Load(r).Candidates.Count));
@@ -174,14 +178,16 @@ public class MigrationTests
     /// <summary>Every row of every table.</summary>
     static List<string> Content(string path) =>
     [
-        .. Labs.Rows<string>(path, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
+        .. Labs.Rows<string>(path,
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
             .SelectMany(t => RowsOf(path, t, ColumnsOf(path, t)).Prepend(t)),
     ];
 
     static string CopyOfReleased(int schema, TemporaryFolder folder)
     {
         var copy = folder["lab.db"];
-        File.Copy(Path.Combine(Repository.Root, "tests", "RerankLab.Store.Tests", "Released", $"schema-{schema}.db"), copy);
+        File.Copy(Path.Combine(Repository.Root, "tests", "RerankLab.Store.Tests", "Released", $"schema-{schema}.db"),
+            copy);
         return copy;
     }
 

@@ -11,7 +11,8 @@ public class NetworkFileSystemTests
     [InlineData(DriveType.Ram, "tmpfs", false)]
     [InlineData(DriveType.Fixed, "overlay", false)]
     [InlineData(DriveType.Fixed, "fuseblk", false)]
-    public void A_file_system_that_other_machines_have_too_is_a_network_one(DriveType type, string format, bool isNetwork) =>
+    public void A_file_system_that_other_machines_have_too_is_a_network_one(
+        DriveType type, string format, bool isNetwork) =>
         Assert.Equal(isNetwork, NetworkFileSystem.IsNetwork(type, format));
 
     [Fact]

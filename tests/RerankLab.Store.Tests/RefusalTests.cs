@@ -86,7 +86,8 @@ public class RefusalTests
         var path = Labs.Make(folder);
         Labs.Change(path, $"PRAGMA user_version = {Migration.Latest + 1}");
 
-        var error = AssertRefused(path, $"this lab file is of schema {Migration.Latest + 1}, newer than this rlab knows ({Migration.Latest})");
+        var error = AssertRefused(path,
+            $"this lab file is of schema {Migration.Latest + 1}, newer than this rlab knows ({Migration.Latest})");
         Assert.Equal("update rlab", error.Hint);
     }
 

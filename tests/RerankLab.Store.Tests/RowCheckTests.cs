@@ -31,9 +31,11 @@ public class RowCheckTests
         using var lab = LabFile.OpenForWriting(folder["lab.db"]);
         using (var writer = new ScoreCache(lab).BeginSession(Some.Scorer(), Some.Backend))
             for (int i = 0; i < 1000; i++)
-                writer.Add(random.NextInt64(long.MinValue, long.MaxValue), Some.Pair(random), Some.Logit(random), random.Next());
+                writer.Add(random.NextInt64(long.MinValue, long.MaxValue), Some.Pair(random),
+                    Some.Logit(random), random.Next());
 
-        Assert.Equal(1000, lab.Connection.ExecuteScalar<int>($"SELECT count(*) FROM score WHERE {RowCheck.Holds("score")}"));
+        Assert.Equal(1000,
+            lab.Connection.ExecuteScalar<int>($"SELECT count(*) FROM score WHERE {RowCheck.Holds("score")}"));
     }
 
     [Fact]
@@ -49,10 +51,13 @@ public class RowCheckTests
                 long mask = (long)(flip << at);
                 double other = BitConverter.Int64BitsToDouble(BitConverter.DoubleToInt64Bits(logit) ^ mask);
                 Assert.NotEqual(written, RowCheck.OfScore(ofScorer, query ^ mask, pair, logit, tokens));
-                Assert.NotEqual(written, RowCheck.OfScore(ofScorer, query, new PairKey(pair.Value ^ (UInt128)(ulong)mask), logit, tokens));
-                Assert.NotEqual(written, RowCheck.OfScore(ofScorer, query, new PairKey(pair.Value ^ ((UInt128)(ulong)mask << 64)), logit, tokens));
+                Assert.NotEqual(written,
+                    RowCheck.OfScore(ofScorer, query, new PairKey(pair.Value ^ (UInt128)(ulong)mask), logit, tokens));
+                Assert.NotEqual(written,
+                    RowCheck.OfScore(ofScorer, query, new PairKey(pair.Value ^ ((UInt128)(ulong)mask << 64)), logit, tokens));
                 Assert.NotEqual(written, RowCheck.OfScore(ofScorer, query, pair, other, tokens));
-                if (at < 32) Assert.NotEqual(written, RowCheck.OfScore(ofScorer, query, pair, logit, tokens ^ (int)mask));
+                if (at < 32)
+                    Assert.NotEqual(written, RowCheck.OfScore(ofScorer, query, pair, logit, tokens ^ (int)mask));
             }
     }
 }

@@ -32,7 +32,8 @@ public class ScoreCacheTests
     {
         using var folder = new TemporaryFolder();
         var random = new Random(3);
-        QueryKeys[] keys = [.. Enumerable.Range(0, 700).Select(q => new QueryKeys(random.NextInt64(), [.. Enumerable.Range(0, 100).Select(_ => Some.Pair(random))]))];
+        QueryKeys[] keys = [.. Enumerable.Range(0, 700).Select(q => new QueryKeys(random.NextInt64(),
+            [.. Enumerable.Range(0, 100).Select(_ => Some.Pair(random))]))];
         using (var lab = LabFile.OpenForWriting(folder["lab.db"]))
         using (var writer = new ScoreCache(lab).BeginSession(Some.Scorer(), Some.Backend))
             foreach (var query in keys)
@@ -47,7 +48,8 @@ public class ScoreCacheTests
         Assert.Equal(700, found.Damaged);
         for (int q = 0; q < keys.Length; q++)
             for (int i = 0; i < 100; i++)
-                Assert.Equal(i == 50 ? (float.NaN, 0) : ((float)(uint)keys[q].Pairs[i].Value, i), (found.Logits[q][i], found.Tokens[q][i]));
+                Assert.Equal(i == 50 ? (float.NaN, 0) : ((float)(uint)keys[q].Pairs[i].Value, i),
+                    (found.Logits[q][i], found.Tokens[q][i]));
     }
 
     [Fact]
@@ -63,7 +65,8 @@ public class ScoreCacheTests
         for (int wanted = 1; wanted < 40; wanted += 3)
         {
             int[] some = [.. Enumerable.Range(0, wanted).Select(_ => random.Next(pairs.Length))];
-            Assert.Equal(some.Select(i => i % 2 == 0 ? i : float.NaN), Labs.Find(lab, Some.Scorer(), new QueryKeys(7, [.. some.Select(i => pairs[i])])));
+            Assert.Equal(some.Select(i => i % 2 == 0 ? i : float.NaN),
+                Labs.Find(lab, Some.Scorer(), new QueryKeys(7, [.. some.Select(i => pairs[i])])));
         }
     }
 

@@ -18,7 +18,8 @@ public class SessionTests
         var path = Labs.Make(folder, scores: 3);
         var after = DateTimeOffset.UtcNow;
 
-        var session = Labs.Value<SessionRow>(path, "SELECT id, uid, started, ended, scored, device, provider, versions, host FROM session");
+        var session = Labs.Value<SessionRow>(path,
+            "SELECT id, uid, started, ended, scored, device, provider, versions, host FROM session");
 
         Assert.Equal(7, Guid.Parse(session.Uid).Version);
         Assert.InRange(Time(session.Started), before, after);

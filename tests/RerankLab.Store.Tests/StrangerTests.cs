@@ -18,7 +18,8 @@ public class StrangerTests
 
         Assert.Throws<SqliteException>(() => lab.Connection.Execute(sql));
 
-        Assert.Equal(1, lab.Connection.ExecuteScalar<int>("SELECT count(*) FROM sqlite_schema WHERE name = 'run' AND sql LIKE 'CREATE TABLE%'"));
+        Assert.Equal(1,
+            lab.Connection.ExecuteScalar<int>("SELECT count(*) FROM sqlite_schema WHERE name = 'run' AND sql LIKE 'CREATE TABLE%'"));
     }
 
     [Fact]
@@ -51,7 +52,8 @@ public class StrangerTests
     {
         using var folder = new TemporaryFolder();
         var path = Labs.Make(folder);
-        Labs.Change(path, "ALTER TABLE score RENAME TO hidden; CREATE VIEW score AS SELECT scorer, query, pair, 99.0 AS logit, tokens, session, crc FROM hidden");
+        Labs.Change(path, "ALTER TABLE score RENAME TO hidden; CREATE VIEW score AS " +
+            "SELECT scorer, query, pair, 99.0 AS logit, tokens, session, crc FROM hidden");
 
         var error = Assert.Throws<UserError>(() => LabFile.OpenForReading(path));
 
@@ -63,7 +65,8 @@ public class StrangerTests
     {
         using var folder = new TemporaryFolder();
         var path = Labs.Make(folder);
-        Labs.Change(path, "CREATE TABLE mine (x); CREATE VIEW best AS SELECT max(logit) FROM score; CREATE INDEX fast ON score (session)");
+        Labs.Change(path, "CREATE TABLE mine (x); CREATE VIEW best AS SELECT max(logit) FROM score; " +
+            "CREATE INDEX fast ON score (session)");
 
         Assert.Equal([1f, 2f, 3f], Labs.Scores(path, 3));
     }

@@ -101,7 +101,8 @@ public class WritingTests
         using (var writer = new ScoreCache(first).BeginSession(Some.Scorer(), Some.Backend))
         {
             writer.Add(7, Some.Pair(1), 1, 1);
-            using (var other = new ScoreCache(second).BeginSession(Some.Scorer(), Some.Backend)) other.Add(7, Some.Pair(2), 2, 2);
+            using (var other = new ScoreCache(second).BeginSession(Some.Scorer(), Some.Backend))
+                other.Add(7, Some.Pair(2), 2, 2);
         }
         Assert.Equal([1f, 2f], Labs.Find(first, Some.Scorer(), Two));
     }
