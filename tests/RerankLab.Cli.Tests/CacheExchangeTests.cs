@@ -4,7 +4,9 @@ using System.Text.Json.Nodes;
 
 namespace RerankLab.Cli.Tests;
 
-/// <summary>Scores of scripts that come in, and cached scores that go out: <c>rlab cache import</c> and <c>export</c>.</summary>
+/// <summary>
+/// Scores of scripts that come in, and cached scores that go out: <c>rlab cache import</c> and <c>export</c>.
+/// </summary>
 public sealed class CacheExchangeTests(DemoLab demo) : IDisposable
 {
     readonly Rlab _rlab = new Rlab().WithDemo();
@@ -14,8 +16,8 @@ public sealed class CacheExchangeTests(DemoLab demo) : IDisposable
     /// <summary>What the article's script would have kept: a sigmoid by the MD5 of query and passage.</summary>
     async Task<Dictionary<string, double>> ScriptCache(params (int Number, double Value)[] changes)
     {
-        var json = (await demo.Rlab.Succeed("cache", "export", "--experiment", "demo/base.yaml", "--format", "article")).Out;
-        var cache = JsonSerializer.Deserialize<Dictionary<string, double>>(json)!;
+        var json = await demo.Rlab.Succeed("cache", "export", "--experiment", "demo/base.yaml", "--format", "article");
+        var cache = JsonSerializer.Deserialize<Dictionary<string, double>>(json.Out)!;
         foreach (var (number, value) in changes) cache[cache.Keys.ElementAt(number)] = value;
         Write("rerank_cache.json", cache);
         _rlab.Write("script.yaml",
@@ -69,13 +71,13 @@ public sealed class CacheExchangeTests(DemoLab demo) : IDisposable
     }
 
     [Fact]
-    public async Task With_the_sigmoid_inverted_logits_are_kept_and_saturated_values_are_counted_and_give_themselves_again()
+    public async Task With_the_sigmoid_inverted_logits_are_kept_and_saturated_values_are_counted_and_come_back()
     {
         var cache = await ScriptCache((5, 1), (6, 0));
         var import = await Import("--inverse-sigmoid");
         Assert.Equal("2", import.Rows.Single()["saturated"]);
-        Assert.Contains("note: values of exactly 0 or 1, whose logits are lost: 2; 1 is taken for the logit 17.32868, 0 for -103.9721",
-            import.Error);
+        Assert.Contains("note: values of exactly 0 or 1, whose logits are lost: 2; " +
+            "1 is taken for the logit 17.32868, 0 for -103.9721", import.Error);
 
         var exported = JsonSerializer.Deserialize<Dictionary<string, double>>(
             (await _rlab.Succeed("cache", "export", "--format", "article")).Out)!;
@@ -124,7 +126,8 @@ public sealed class CacheExchangeTests(DemoLab demo) : IDisposable
     [InlineData("[1, 2]", "expected one JSON object, {\"MD5\": score, …}: ")]
     [InlineData("", "expected one JSON object, {\"MD5\": score, …}: ")]
     [InlineData("""{"KEY": 1} {}""", "expected one JSON object, {\"MD5\": score, …}: ")]
-    public async Task What_is_no_cache_of_scores_is_refused_with_the_key_and_nothing_is_kept(string text, string message)
+    public async Task What_is_no_cache_of_scores_is_refused_with_the_key_and_nothing_is_kept(
+        string text, string message)
     {
         var key = (await ScriptCache()).Keys.First();
         File.WriteAllText(_rlab["rerank_cache.json"], text.Replace("KEY", key));
@@ -138,12 +141,13 @@ public sealed class CacheExchangeTests(DemoLab demo) : IDisposable
     public async Task Values_that_are_no_sigmoids_and_keys_of_other_texts_are_refused()
     {
         var key = (await ScriptCache()).Keys.First();
+        string[] import = ["cache", "import", "rerank_cache.json", "script.yaml", "--as", "script"];
         Write("rerank_cache.json", new() { [key] = 1.5 });
         Assert.StartsWith($"error: rerank_cache.json: key {key}: 1.5 is no sigmoid (0 to 1)",
-            await _rlab.Fail("cache", "import", "rerank_cache.json", "script.yaml", "--as", "script", "--inverse-sigmoid"));
+            await _rlab.Fail([.. import, "--inverse-sigmoid"]));
         Write("rerank_cache.json", new() { [new string('1', 32)] = 0.5 });
         Assert.StartsWith("error: none of the 1 keys is of a pair of this experiment\nhint: the keys must be MD5 of",
-            await _rlab.Fail("cache", "import", "rerank_cache.json", "script.yaml", "--as", "script"));
+            await _rlab.Fail(import));
         Assert.Empty(_rlab.LabFiles);
     }
 
@@ -157,7 +161,8 @@ public sealed class CacheExchangeTests(DemoLab demo) : IDisposable
         var error = await _rlab.Fail("run", "script.yaml");
         Assert.StartsWith("error: the lab file has scores of 2 scales that were imported as 'script': ", error);
         var logits = _rlab.Single<string>("SELECT fingerprint FROM scorer WHERE spec LIKE '%logit%'");
-        var run = await _rlab.Succeed("run", "script.yaml", "--set", $"scorer.fingerprint={logits[..12]}", "--format", "json");
+        var run = await _rlab.Succeed(
+            "run", "script.yaml", "--set", $"scorer.fingerprint={logits[..12]}", "--format", "json");
         Assert.Equal(logits, (string?)run.Json["scorer"]);
         Assert.StartsWith("error: scores that were imported ('script') cannot be verified",
             await _rlab.Fail("cache", "verify", "script.yaml"));
@@ -167,7 +172,8 @@ public sealed class CacheExchangeTests(DemoLab demo) : IDisposable
     public async Task A_declared_scorer_has_a_name_and_no_model()
     {
         _rlab.Write("both.yaml", "dataset: { candidates: a.jsonl }", "scorer: { declared: x, model: demo/model }");
-        Assert.Contains("unknown key 'scorer.model'; expected one of: declared, fingerprint", await _rlab.Fail("run", "both.yaml"));
+        Assert.Contains("unknown key 'scorer.model'; expected one of: declared, fingerprint",
+            await _rlab.Fail("run", "both.yaml"));
     }
 
     [Fact]
@@ -185,18 +191,21 @@ public sealed class CacheExchangeTests(DemoLab demo) : IDisposable
             (double)float.Parse(f[3], CultureInfo.InvariantCulture), int.Parse(f[4]), f[5])).Order());
 
         await _rlab.Succeed("cache", "export", "--format", "jsonl", "--lab", demo.Rlab.LabFile, "-o", "scores.jsonl");
-        Assert.Equal(expected, File.ReadLines(_rlab["scores.jsonl"]).Select(l => JsonNode.Parse(l)!).Select(j => ((string)j["scorer"]!,
-            (long)j["query"]!, (string)j["pair"]!, (double)(float)j["logit"]!, (int)j["tokens"]!, (string)j["session"]!)).Order());
+        Assert.Equal(expected, File.ReadLines(_rlab["scores.jsonl"]).Select(l => JsonNode.Parse(l)!).Select(j =>
+            ((string)j["scorer"]!, (long)j["query"]!, (string)j["pair"]!, (double)(float)j["logit"]!, (int)j["tokens"]!,
+                (string)j["session"]!)).Order());
     }
 
     [Fact]
     public async Task An_experiments_scores_come_with_its_ids_and_by_its_scorer()
     {
-        var lines = (await demo.Rlab.Succeed("cache", "export", "--experiment", "demo/short.yaml")).Out.TrimEnd().Split("\r\n");
+        var lines = (await demo.Rlab.Succeed("cache", "export", "--experiment", "demo/short.yaml")).Out
+            .TrimEnd().Split("\r\n");
         Assert.EndsWith(",query_id,document_id", lines[0]);
         var rows = lines.Skip(1).Select(l => l.Split(',')).ToList();
         Assert.All(rows, r => Assert.Equal((string?)demo.Short.Json["scorer"], r[0]));
-        var exported = (await demo.Rlab.Succeed("export", demo.Uid(demo.Short))).Out.TrimEnd('\n').Split('\n').Select(l => l.Split(' '));
+        var exported = (await demo.Rlab.Succeed("export", demo.Uid(demo.Short))).Out.TrimEnd('\n').Split('\n')
+            .Select(l => l.Split(' '));
         Assert.Equal(exported.Select(f => (f[0], f[2], f[4])).Order(), rows.Select(r => (r[6], r[7], r[3])).Order());
     }
 
@@ -204,15 +213,18 @@ public sealed class CacheExchangeTests(DemoLab demo) : IDisposable
     public async Task One_scorer_is_chosen_by_a_prefix_and_a_scripts_cache_needs_one()
     {
         var scorer = (string)demo.Short.Json["scorer"]!;
-        Assert.StartsWith("error: the lab file has 2 scorers that fit: ", await demo.Rlab.Fail("cache", "export", "--format", "article"));
-        var raw = JsonNode.Parse((await demo.Rlab.Succeed("cache", "export", "--format", "article", "--raw", "--scorer", scorer[..8])).Out)!;
-        var sigmoid = JsonNode.Parse((await demo.Rlab.Succeed("cache", "export", "--format", "article", "--scorer", scorer[..8])).Out)!;
+        string[] export = ["cache", "export", "--format", "article"];
+        Assert.StartsWith("error: the lab file has 2 scorers that fit: ", await demo.Rlab.Fail(export));
+        var raw = (await demo.Rlab.Succeed([.. export, "--raw", "--scorer", scorer[..8]])).Json;
+        var sigmoid = (await demo.Rlab.Succeed([.. export, "--scorer", scorer[..8]])).Json;
         Assert.Equal(1040, raw.AsObject().Count);
         Assert.All(raw.AsObject(), s =>
             Assert.Equal((float)(1 / (1 + Math.Exp(-(double)s.Value!))), (float)sigmoid[s.Key]!));
-        Assert.StartsWith("error: --scorer: no scorer of this lab file has the name 'none' or a fingerprint that begins so",
+        Assert.StartsWith(
+            "error: --scorer: no scorer of this lab file has the name 'none' or a fingerprint that begins so",
             await demo.Rlab.Fail("cache", "export", "--scorer", "none"));
-        Assert.StartsWith("error: --format: expected csv, jsonl or article", await demo.Rlab.Fail("cache", "export", "--format", "xml"));
+        Assert.StartsWith("error: --format: expected csv, jsonl or article",
+            await demo.Rlab.Fail("cache", "export", "--format", "xml"));
         Assert.StartsWith("error: --raw: ", await demo.Rlab.Fail("cache", "export", "--raw"));
     }
 }

@@ -5,8 +5,8 @@ using Microsoft.Data.Sqlite;
 namespace RerankLab.Cli.Tests;
 
 /// <summary>
-/// An experiment that goes to a machine without its files and comes back: <c>rlab cache pack</c>, <c>rlab run JOB.db</c>,
-/// <c>rlab cache merge</c>.
+/// An experiment that goes to a machine without its files and comes back: <c>rlab cache pack</c>,
+/// <c>rlab run JOB.db</c>, <c>rlab cache merge</c>.
 /// </summary>
 public sealed class JobTests(DemoLab demo) : IDisposable
 {
@@ -41,7 +41,8 @@ public sealed class JobTests(DemoLab demo) : IDisposable
         connection.Execute(sql);
     }
 
-    static bool Has(string path, string text) => File.ReadAllBytes(path).AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0;
+    static bool Has(string path, string text) =>
+        File.ReadAllBytes(path).AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0;
 
     [Fact]
     public async Task A_job_is_run_where_there_is_only_the_model_and_back_home_nothing_is_missing()
@@ -66,7 +67,8 @@ public sealed class JobTests(DemoLab demo) : IDisposable
         await _laptop.Succeed("cache", "merge", "back.db", "--into", "lab.db");
         Assert.Equal(exported, (await _laptop.Succeed("export", (string)run.Json["run"]!)).Out);
         // The experiment's texts are found from here, by the path that was packed.
-        Assert.StartsWith("[", (await _laptop.Succeed("export", (string)run.Json["run"]!, "--format", "submission")).Out);
+        Assert.StartsWith("[",
+            (await _laptop.Succeed("export", (string)run.Json["run"]!, "--format", "submission")).Out);
         var again = await _laptop.Succeed("run", "demo/base.yaml", "--format", "json");
         Assert.Equal((1040, 0), ((int)again.Json["hits"]!, (int)again.Json["misses"]!));
         Assert.Equal(demo.Cold.Json["measures"]!.ToJsonString(), again.Json["measures"]!.ToJsonString());
@@ -77,7 +79,8 @@ public sealed class JobTests(DemoLab demo) : IDisposable
     {
         await ScoreHalf();
         var packed = await Pack();
-        Assert.Contains("note: 520 pairs have no score yet, and their texts are not in job.db: --with-texts", packed.Error);
+        Assert.Contains("note: 520 pairs have no score yet, and their texts are not in job.db: --with-texts",
+            packed.Error);
         BringToBox();
         var before = File.ReadAllBytes(_box["job.db"]);
 
@@ -104,10 +107,10 @@ public sealed class JobTests(DemoLab demo) : IDisposable
     public async Task Texts_are_packed_only_where_asked_only_of_pairs_without_a_score_and_are_not_merged()
     {
         var (cached, missing) = ("a passage that was scored", "a passage that is new");
-        _laptop.Write("old.jsonl", $$"""{"id": "q", "query": "which one", "passages": [{"id": "a", "text": "{{cached}}"}]}""");
-        _laptop.Write("new.jsonl", $$"""
-            {"id": "q", "query": "which one", "passages": [{"id": "a", "text": "{{cached}}"}, {"id": "b", "text": "{{missing}}"}]}
-            """);
+        _laptop.Write("old.jsonl",
+            $$"""{"id": "q", "query": "which one", "passages": [{"id": "a", "text": "{{cached}}"}]}""");
+        var passages = $$"""{"id": "a", "text": "{{cached}}"}, {"id": "b", "text": "{{missing}}"}""";
+        _laptop.Write("new.jsonl", $$"""{"id": "q", "query": "which one", "passages": [{{passages}}]}""");
         _laptop.Write("exp.yaml", "name: e", "dataset: { candidates: new.jsonl }", "scorer: { model: demo/model }");
         await _laptop.Succeed("run", "exp.yaml", "--set", "dataset.candidates=old.jsonl");
 
@@ -123,20 +126,21 @@ public sealed class JobTests(DemoLab demo) : IDisposable
     [Fact]
     public async Task What_was_packed_decides_but_for_settings_that_win_over_it()
     {
-        await _laptop.Succeed("cache", "pack", "demo/base.yaml", "-o", "job.db", "--with-texts", "--set", "scorer.max_length=100");
+        await Pack("--with-texts", "--set", "scorer.max_length=100");
         BringToBox();
 
-        Assert.Equal("""
-            error: --set dataset.qrels=x: the dataset of a job is the one that was packed; only dataset.depth can be set, to less
-
-            """.ReplaceLineEndings("\n"), await _box.Fail("run", "job.db", "--set", "dataset.qrels=x"));
-        Assert.Contains("this job was packed to depth 20", await _box.Fail("run", "job.db", "--set", "dataset.depth=21"));
+        Assert.Equal("error: --set dataset.qrels=x: the dataset of a job is the one that was packed; " +
+            "only dataset.depth can be set, to less\n", await _box.Fail("run", "job.db", "--set", "dataset.qrels=x"));
+        Assert.Contains("this job was packed to depth 20",
+            await _box.Fail("run", "job.db", "--set", "dataset.depth=21"));
         Assert.StartsWith("error: --lab: a job's scores and run go into the job file itself",
             await _box.Fail("run", "job.db", "--lab", "lab.db"));
         _box.Variables["RLAB_LAB"] = "other.db";
-        var run = await _box.Succeed("run", "job.db", "--set", "dataset.depth=3", "--set", "name=mine", "--format", "json");
+        var run = await _box.Succeed(
+            "run", "job.db", "--set", "dataset.depth=3", "--set", "name=mine", "--format", "json");
         Assert.Equal((156, "mine", 3), ((int)run.Json["pairs"]!, (string?)run.Json["name"], (int)run.Json["depth"]!));
-        Assert.Equal("100", (await _box.Succeed("sql", "SELECT max_length FROM runs", "--lab", "job.db")).Rows.Single()["max_length"]);
+        var runs = await _box.Succeed("sql", "SELECT max_length FROM runs", "--lab", "job.db");
+        Assert.Equal("100", runs.Rows.Single()["max_length"]);
         Assert.False(File.Exists(_box["other.db"]));
     }
 
@@ -148,9 +152,11 @@ public sealed class JobTests(DemoLab demo) : IDisposable
         BringToBox(model: false);
 
         var refused = (await _box.Run("run", "job.db")).MustExitWith(1);
-        Assert.Contains("note: the model's path leads out of the folder of job.db, and a job's paths are not followed there",
+        Assert.Contains(
+            "note: the model's path leads out of the folder of job.db, and a job's paths are not followed there",
             refused.Error);
-        var run = await _box.Succeed("run", "job.db", "--set", $"scorer.model={_laptop["demo/model"]}", "--format", "json");
+        var run = await _box.Succeed(
+            "run", "job.db", "--set", $"scorer.model={_laptop["demo/model"]}", "--format", "json");
         Assert.Equal(52, (int)run.Json["scored"]!);
     }
 
@@ -174,13 +180,15 @@ public sealed class JobTests(DemoLab demo) : IDisposable
     public async Task What_is_no_job_and_what_would_be_overwritten_is_refused()
     {
         _laptop.Copy(demo.Rlab.LabFile, "lab.db");
-        Assert.StartsWith("error: lab.db: there is no job in this lab file\nhint: rlab run takes an experiment file, or ",
+        Assert.StartsWith(
+            "error: lab.db: there is no job in this lab file\nhint: rlab run takes an experiment file, or ",
             await _laptop.Fail("run", "lab.db"));
         var before = File.ReadAllBytes(_laptop.LabFile);
         Assert.Equal("error: lab.db: this file exists already\nhint: name another, or delete it\n",
             await _laptop.Fail("cache", "pack", "demo/base.yaml", "-o", "lab.db"));
         Assert.True(before.AsSpan().SequenceEqual(File.ReadAllBytes(_laptop.LabFile)));
-        Assert.Contains("cannot open this file", await _laptop.Fail("cache", "pack", "demo/base.yaml", "-o", "none/job.db"));
+        Assert.Contains("cannot open this file",
+            await _laptop.Fail("cache", "pack", "demo/base.yaml", "-o", "none/job.db"));
         Change(_laptop["other.db"], "CREATE TABLE recipe (name TEXT)");
         Assert.StartsWith("error: other.db: this is not a lab file of rlab", await _laptop.Fail("run", "other.db"));
     }

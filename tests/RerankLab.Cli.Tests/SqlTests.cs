@@ -14,7 +14,8 @@ public sealed class SqlTests(DemoLab demo)
         foreach (var run in new[] { demo.Cold, demo.Warm, demo.Short })
             Assert.Equal(
                 run.Json["measures"]!.AsObject().ToDictionary(m => m.Key, m => (double)m.Value!),
-                rows.Where(r => r["run"] == demo.Uid(run)).ToDictionary(r => r["measure"], r => double.Parse(r["value"])));
+                rows.Where(r => r["run"] == demo.Uid(run))
+                    .ToDictionary(r => r["measure"], r => double.Parse(r["value"])));
         Assert.All(rows, r => Assert.Equal("model", r["model"]));
     }
 
@@ -46,21 +47,28 @@ public sealed class SqlTests(DemoLab demo)
     public async Task Scores_stand_by_the_MD5_of_their_pair()
     {
         var row = Assert.Single((await Ask(
-            $"SELECT count(*) AS scores, min(length(pair)) AS shortest, count(DISTINCT session) AS sessions FROM scores_by_pair WHERE scorer = '{demo.Cold.Json["scorer"]}'")).Rows);
+            $"""
+            SELECT count(*) AS scores, min(length(pair)) AS shortest, count(DISTINCT session) AS sessions
+            FROM scores_by_pair WHERE scorer = '{demo.Cold.Json["scorer"]}'
+            """)).Rows);
         Assert.Equal(("1040", "32", "1"), (row["scores"], row["shortest"], row["sessions"]));
     }
 
     [Fact]
     public async Task Every_format_says_the_same()
     {
-        const string sql = "SELECT 1 AS whole, 0.1 AS real, 'a,\"b\"' AS text, NULL AS absent, x'0AFF' AS bytes, 2 AS whole";
-        Assert.Equal("whole\treal\ttext\tabsent\tbytes\twhole_2\n1\t0.1\ta,\"b\"\t\t0aff\t2\n", (await Ask(sql, "--format", "tsv")).Out);
-        Assert.Equal("whole,real,text,absent,bytes,whole_2\r\n1,0.1,\"a,\"\"b\"\"\",,0aff,2\r\n", (await Ask(sql, "--format", "csv")).Out);
+        const string sql =
+            "SELECT 1 AS whole, 0.1 AS real, 'a,\"b\"' AS text, NULL AS absent, x'0AFF' AS bytes, 2 AS whole";
+        Assert.Equal("whole\treal\ttext\tabsent\tbytes\twhole_2\n1\t0.1\ta,\"b\"\t\t0aff\t2\n",
+            (await Ask(sql, "--format", "tsv")).Out);
+        Assert.Equal("whole,real,text,absent,bytes,whole_2\r\n1,0.1,\"a,\"\"b\"\"\",,0aff,2\r\n",
+            (await Ask(sql, "--format", "csv")).Out);
         Assert.Equal("""[{"whole":1,"real":0.1,"text":"a,\u0022b\u0022","absent":null,"bytes":"0aff","whole_2":2}]""",
             JsonNode.Parse((await Ask(sql, "--format", "json")).Out)!.ToJsonString());
         Assert.Contains("0aff", (await Ask(sql, "--format", "table")).Out);
         Assert.Equal("[]\n", (await Ask("SELECT 1 WHERE 0", "--format", "json")).Out);
-        Assert.StartsWith("error: --format: expected table, tsv, json or csv", await demo.Rlab.Fail("sql", sql, "--format", "xml"));
+        Assert.StartsWith("error: --format: expected table, tsv, json or csv",
+            await demo.Rlab.Fail("sql", sql, "--format", "xml"));
     }
 
     [Theory]
@@ -81,7 +89,8 @@ public sealed class SqlTests(DemoLab demo)
     [InlineData("SELECT load_extension('x')", "load_extension")]
     [InlineData("SELECT writefile('other.db', 'x')", "no such function: writefile")]
     [InlineData("SELECT readfile('/etc/hosts')", "no such function: readfile")]
-    public async Task What_is_no_query_of_this_file_is_refused_with_SQLites_words_and_changes_nothing(string sql, string message)
+    public async Task What_is_no_query_of_this_file_is_refused_with_SQLites_words_and_changes_nothing(
+        string sql, string message)
     {
         var before = File.ReadAllBytes(demo.Rlab.LabFile);
         Assert.Contains(message, await demo.Rlab.Fail("sql", sql));
@@ -93,7 +102,8 @@ public sealed class SqlTests(DemoLab demo)
     [InlineData("SELECT 1 AS x; -- the end", "x\n1\n")]
     [InlineData("WITH t (x) AS (VALUES (1), (2)) SELECT sum(x) AS x FROM t;", "x\n3\n")]
     [InlineData("PRAGMA user_version", "user_version\n3\n")]
-    public async Task Whatever_reads_is_answered(string sql, string answer) => Assert.Equal(answer, (await Ask(sql)).Out);
+    public async Task Whatever_reads_is_answered(string sql, string answer) =>
+        Assert.Equal(answer, (await Ask(sql)).Out);
 
     [Fact]
     public async Task A_file_that_is_not_there_is_not_made()

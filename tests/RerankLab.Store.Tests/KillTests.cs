@@ -55,7 +55,8 @@ public class KillTests
     [Theory]
     [InlineData(3, 4, true)]
     [InlineData(4, 2, false)]
-    public async Task A_merge_that_is_killed_at_any_moment_changes_nothing_or_is_whole(int seed, int rounds, bool intoExisting)
+    public async Task A_merge_that_is_killed_at_any_moment_changes_nothing_or_is_whole(
+        int seed, int rounds, bool intoExisting)
     {
         const int scores = 300_000;
         var random = new Random(seed);
@@ -85,7 +86,8 @@ public class KillTests
             }
             LabFile.OpenForWriting(path).Dispose();
             Labs.AssertIntact(path);
-            Assert.Contains(Labs.Value<int>(path, "SELECT count(*) FROM score"), intoExisting ? [3, scores + 3] : new[] { scores });
+            Assert.Contains(Labs.Value<int>(path, "SELECT count(*) FROM score"),
+                intoExisting ? [3, scores + 3] : new[] { scores });
         }
     }
 

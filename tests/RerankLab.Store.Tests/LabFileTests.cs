@@ -28,8 +28,8 @@ public class LabFileTests
             "SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%'");
 
         Assert.Equal(
-            ["candidate_query", "candidates", "job", "job_query", "job_text", "logits", "measure", "qrels", "qrels_query", "run",
-                "run_query", "score", "scorer", "scorer_name", "session"],
+            ["candidate_query", "candidates", "job", "job_query", "job_text", "logits", "measure", "qrels",
+                "qrels_query", "run", "run_query", "score", "scorer", "scorer_name", "session"],
             strict.Select(t => t.Name).Order());
         Assert.All(strict, t => Assert.True(t.Strict, $"{t.Name} is not STRICT"));
     }

@@ -89,19 +89,21 @@ public class SqlUserTests
     public void The_view_of_rankings_unpacks_every_float_exactly_and_leaves_out_what_is_not_scored_or_below_the_depth()
     {
         var random = new Random(1);
-        float[] logits = [float.NaN, float.Epsilon, -float.Epsilon, 0, float.MaxValue, -float.MaxValue, 1, -2.5f, 1.1754944E-38f,
-            .. Enumerable.Range(0, 300).Select(_ => Some.Logit(random)), 7];
+        float[] logits = [float.NaN, float.Epsilon, -float.Epsilon, 0, float.MaxValue, -float.MaxValue, 1, -2.5f,
+            1.1754944E-38f, .. Enumerable.Range(0, 300).Select(_ => Some.Logit(random)), 7];
         using var folder = new TemporaryFolder();
         using (var lab = LabFile.OpenForWriting(folder["lab.db"]))
         {
-            Make(lab, depth: logits.Length - 1, new RunData([new CandidateQuery("q", [.. logits.Select((_, i) => $"d{i}")], null)],
+            Make(lab, depth: logits.Length - 1, new RunData(
+                [new CandidateQuery("q", [.. logits.Select((_, i) => $"d{i}")], null)],
                 [new QueryKeys(1, [.. logits.Select((_, i) => Some.Pair(i))])], [logits], null));
         }
 
         var rows = Labs.Rows<(string Document, long Rank, double Logit)>(folder["lab.db"],
             "SELECT document, rank, logit FROM rankings ORDER BY rank");
 
-        Assert.Equal(logits[1..^1].Select((l, i) => (l, $"d{i + 1}")).OrderByDescending(d => d.l).Select((d, i) => (d.Item2, i + 1L, (double)d.l)), rows);
+        Assert.Equal(logits[1..^1].Select((l, i) => (Logit: l, Document: $"d{i + 1}")).OrderByDescending(d => d.Logit)
+            .Select((d, i) => (d.Document, i + 1L, (double)d.Logit)), rows);
     }
 
     [Fact]
@@ -112,12 +114,15 @@ public class SqlUserTests
         {
             Make(lab, depth: 9, new RunData([new CandidateQuery("q", ["a", "é", "Z", "b"], null)],
                 [new QueryKeys(1, [.. Enumerable.Range(0, 4).Select(Some.Pair)])], [[1, 1, 1, 2]], null));
-            Make(lab, depth: 9, new RunData([new CandidateQuery("q", ["z", "a", "m"], [3, 2, 1])], keys: null, logits: null, null), number: 2);
+            Make(lab, depth: 9, new RunData(
+                [new CandidateQuery("q", ["z", "a", "m"], [3, 2, 1])], keys: null, logits: null, null), number: 2);
         }
 
         const string sql = "SELECT document, logit FROM rankings WHERE run LIKE ";
-        Assert.Equal([("b", 2), ("é", 1), ("a", 1), ("Z", 1)], Labs.Rows<(string, double?)>(folder["lab.db"], sql + "'%1' ORDER BY rank"));
-        Assert.Equal([("z", null), ("a", null), ("m", null)], Labs.Rows<(string, double?)>(folder["lab.db"], sql + "'%2' ORDER BY rank"));
+        Assert.Equal([("b", 2), ("é", 1), ("a", 1), ("Z", 1)],
+            Labs.Rows<(string, double?)>(folder["lab.db"], sql + "'%1' ORDER BY rank"));
+        Assert.Equal([("z", null), ("a", null), ("m", null)],
+            Labs.Rows<(string, double?)>(folder["lab.db"], sql + "'%2' ORDER BY rank"));
     }
 
     [Fact]
