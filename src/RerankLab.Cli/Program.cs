@@ -24,10 +24,15 @@ app.AddCommands<RunsCommand>();
 app.AddCommands<ShowCommand>();
 app.AddCommands<ExportCommand>();
 app.AddCommands<ImportCommand>();
+app.AddCommands<SqlCommand>();
 app.AddCommands<DoctorCommand>();
 app.AddSubCommand("cache", cache =>
 {
     cache.AddCommands<CacheStatsCommand>();
+    cache.AddCommands<CachePackCommand>();
+    cache.AddCommands<CacheMergeCommand>();
+    cache.AddCommands<CacheImportCommand>();
+    cache.AddCommands<CacheExportCommand>();
     cache.AddCommands<CacheVerifyCommand>();
     cache.AddCommands<CacheCheckCommand>();
     cache.AddCommands<CachePruneCommand>();

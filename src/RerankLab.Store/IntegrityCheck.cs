@@ -53,8 +53,13 @@ public sealed class IntegrityCheck(LabFile lab)
             SELECT 'run ' || run.name || ' (' || uid || ')' FROM run WHERE (SELECT count(*) FROM run_query WHERE run_query.run = run.id)
             NOT IN (0, (SELECT count(*) FROM candidate_query WHERE candidate_query.candidates = run.candidates))
             """),
-        Note("lists of candidates without a run", "SELECT fingerprint FROM candidates WHERE id NOT IN (SELECT candidates FROM run)"),
-        Note("qrels without a run", "SELECT fingerprint FROM qrels WHERE id NOT IN (SELECT qrels FROM run WHERE qrels IS NOT NULL)"),
+        Note("lists of candidates without a run", """
+            SELECT fingerprint FROM candidates WHERE id NOT IN (SELECT candidates FROM run UNION ALL SELECT candidates FROM job)
+            """),
+        Note("qrels without a run", """
+            SELECT fingerprint FROM qrels
+            WHERE id NOT IN (SELECT qrels FROM run WHERE qrels IS NOT NULL UNION ALL SELECT qrels FROM job WHERE qrels IS NOT NULL)
+            """),
         Note("logits without a run", "SELECT 'logits ' || id FROM logits WHERE id NOT IN (SELECT logits FROM run_query)"),
         Note("scorers without scores and runs", """
             SELECT fingerprint FROM scorer WHERE id NOT IN (SELECT scorer FROM run)
@@ -75,6 +80,7 @@ public sealed class IntegrityCheck(LabFile lab)
         ["qrels_query"] = "'query ' || qid || ' of qrels ' || qrels",
         ["run"] = "name || ' (' || uid || ')'",
         ["run_query"] = "'query ' || ordinal || ' of run ' || (SELECT uid FROM run WHERE run.id = run_query.run)",
+        ["job"] = "experiment_path",
         ["measure"] = "name || ' of run ' || (SELECT uid FROM run WHERE run.id = measure.run)",
     };
 

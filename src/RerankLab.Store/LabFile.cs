@@ -29,7 +29,8 @@ public sealed class LabFile : IDisposable
     SqliteConnection? _connection;
     bool _inWal, _isOnNetwork;
 
-    LabFile(string path, Action<string>? note) => (_shown, FullPath, _note) = (path, Path.GetFullPath(path), note ?? (_ => { }));
+    LabFile(string path, Action<string>? note, string? shown = null) =>
+        (_shown, FullPath, _note) = (shown ?? path, Path.GetFullPath(path), note ?? (_ => { }));
 
     public string FullPath { get; }
 
@@ -50,26 +51,40 @@ public sealed class LabFile : IDisposable
     /// <exception cref="UserError">There is no such file, or it is no lab file that this version can read.</exception>
     public static LabFile OpenForReading(string path, Action<string>? note = null)
     {
-        var lab = new LabFile(path, note);
+        if (OpenIfCurrent(path, note) is { } lab) return lab;
+        OpenForWriting(path, note).Dispose();
+        return OpenIfCurrent(path, note)!;
+    }
+
+    /// <summary>Opens a lab file of the latest schema for reading; null, and nothing is changed, for an older one.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="note">Is told, in a sentence, what the user should know.</param>
+    /// <param name="shown">What messages call it, if not by its path.</param>
+    /// <exception cref="UserError">There is no such file, or it is no lab file that this version can read.</exception>
+    internal static LabFile? OpenIfCurrent(string path, Action<string>? note, string? shown = null)
+    {
+        var lab = new LabFile(path, note, shown);
         if (!File.Exists(lab.FullPath))
-            throw new UserError($"there is no lab file {path}", "rlab run EXPERIMENT.yaml makes one; --lab names another");
-        if (lab.Connect(SqliteOpenMode.ReadOnly) < Migration.Latest)
-        {
-            lab.Disconnect();
-            OpenForWriting(path, note).Dispose();
-            lab.Connect(SqliteOpenMode.ReadOnly);
-        }
-        return lab;
+            throw new UserError($"there is no lab file {lab._shown}", "rlab run EXPERIMENT.yaml makes one; --lab names another");
+        if (lab.Connect(SqliteOpenMode.ReadOnly) == Migration.Latest) return lab;
+        lab.Disconnect();
+        return null;
     }
 
     /// <summary>Opens a lab file for writing; where there is none, it is made as soon as there is something to write.</summary>
     /// <param name="path">The file.</param>
     /// <param name="note">Is told, in a sentence, what the user should know.</param>
     /// <exception cref="UserError">The file cannot be written, or it is no lab file that this version can read.</exception>
-    public static LabFile OpenForWriting(string path, Action<string>? note = null)
+    public static LabFile OpenForWriting(string path, Action<string>? note = null) => OpenForWriting(path, note, shown: null);
+
+    /// <inheritdoc cref="OpenForWriting(string, Action{string}?)"/>
+    /// <param name="path">The file.</param>
+    /// <param name="note">Is told, in a sentence, what the user should know.</param>
+    /// <param name="shown">What messages call it, if not by its path.</param>
+    internal static LabFile OpenForWriting(string path, Action<string>? note, string? shown)
     {
-        var lab = new LabFile(path, note);
-        if (!Directory.Exists(lab.Folder)) throw CannotOpen(path);
+        var lab = new LabFile(path, note, shown);
+        if (!Directory.Exists(lab.Folder)) throw CannotOpen(lab._shown);
         if (Path.Exists(lab.FullPath)) lab.Connect(SqliteOpenMode.ReadWrite);
         return lab;
     }
@@ -140,6 +155,19 @@ public sealed class LabFile : IDisposable
         }
         Patiently(() => Connection.ExecuteScalar("PRAGMA journal_mode = WAL"));
         _inWal = true;
+    }
+
+    /// <summary>
+    /// As <see cref="BeginWriting"/>, for a file that nobody else knows of and that is thrown away if anything fails: without a journal,
+    /// and without waiting for the disk, which is for the caller.
+    /// </summary>
+    internal void BeginWritingWithoutJournal()
+    {
+        if (!Exists) Connect(SqliteOpenMode.ReadWriteCreate);
+        Connection.Execute("PRAGMA synchronous = OFF");
+        if (_inWal) Connection.ExecuteScalar("PRAGMA journal_mode = DELETE");
+        Connection.ExecuteScalar("PRAGMA journal_mode = OFF");
+        _inWal = false;
     }
 
     /// <summary>A second connection, for reading beside the first in another thread.</summary>

@@ -20,12 +20,12 @@ static class Migration
     /// <exception cref="UserError">There is no room for the backup.</exception>
     public static void Apply(LabFile lab)
     {
-        while (ApplyNext(lab) is { } reached)
+        for (bool isFirst = true; ApplyNext(lab, isFirst) is { } reached; isFirst = false)
             lab.Note($"{Path.GetFileName(lab.FullPath)} was brought to schema {reached}");
     }
 
     /// <summary>The version that an older file was brought to; null when there is nothing more to do.</summary>
-    static int? ApplyNext(LabFile lab)
+    static int? ApplyNext(LabFile lab, bool backsUp)
     {
         using var transaction = lab.BeginTransaction();
         // Read under the lock: another process may have been first.
@@ -37,7 +37,7 @@ static class Migration
             transaction.Commit();
             return null;
         }
-        BackUp(lab, version);
+        if (backsUp) BackUp(lab, version);
         Apply(version + 1, Scripts[version + 1]);
         transaction.Commit();
         return version + 1;

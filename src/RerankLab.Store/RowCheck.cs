@@ -43,6 +43,10 @@ static class RowCheck
             crc32c({Of("run", "uid", "measure.run")}, {Of("qrels", "fingerprint", "measure.qrels")},
                 measure.query, measure.name, measure.value)
             """,
+        ["job"] = $"""
+            crc32c(job.experiment, job.overrides, job.experiment_path, {Of("candidates", "fingerprint", "job.candidates")},
+                {Of("qrels", "fingerprint", "job.qrels")}, job.is_ordered)
+            """,
     };
 
     /// <summary>The condition that a row of this table is what was written.</summary>

@@ -31,8 +31,7 @@ public sealed class RunStore(LabFile lab) : IRunStore
         lab.BeginWriting();
         using var transaction = lab.BeginTransaction();
         var scorerId = ScorerTable.Keep(Connection, scorer);
-        var candidates = KeepCandidates(data);
-        var qrels = KeepQrels(data);
+        var (candidates, qrels) = KeepLists(data);
         var id = InsertRun(run, scorerId, candidates, qrels);
         if (data.Logits is not null) InsertLogits(id, data.Logits);
         if (evaluation is not null) InsertMeasures(id, qrels!.Value, evaluation);
@@ -61,29 +60,44 @@ public sealed class RunStore(LabFile lab) : IRunStore
     public RunData Load(RunRecord run)
     {
         var row = Connection.QuerySingle<RunRow>("SELECT id, candidates, qrels FROM run WHERE uid = @Uid", new { run.Uid });
-        var lists = Connection.Query<CandidateQueryRow>(
-            $"""
-            SELECT ordinal, qid, query, CAST(documents AS BLOB) AS documents, scores, pairs
-            FROM candidate_query WHERE candidates = @Candidates AND {RowCheck.Holds("candidate_query")} ORDER BY ordinal
-            """, row).ToList();
-        if (!IsWhole("candidate_query", "candidates", row.Candidates, lists.Select(l => l.Ordinal)))
-            throw lab.Damaged($"the candidates of run '{run.Name}' ({run.Uid})");
+        var shown = $"run '{run.Name}' ({run.Uid})";
+        var (candidates, keys, qrels) = LoadLists(row.Candidates, row.Qrels, shown);
         var logits = Connection.Query<LogitsRow>(
             $"""
             SELECT ordinal, data, hash FROM run_query JOIN logits ON logits.id = run_query.logits
             WHERE run = @Id AND {RowCheck.Holds("run_query")} ORDER BY ordinal
             """, row).ToList();
-        if (!IsWhole("run_query", "run", row.Id, logits.Select(l => l.Ordinal)) || logits.Count != 0 && logits.Count != lists.Count
+        if (!IsWhole("run_query", "run", row.Id, logits.Select(l => l.Ordinal)) || logits.Count != 0 && logits.Count != candidates.Count
             || logits.Exists(l => !SHA256.HashData(l.Data).AsSpan().SequenceEqual(l.Hash)))
-            throw lab.Damaged($"the logits of run '{run.Name}' ({run.Uid})");
-        // Lists stay packed until they are looked at: a run can have millions of documents.
-        var candidates = new LazyList<CandidateQuery>(lists.Count, q => new CandidateQuery(
-            lists[q].Qid, JsonSerializer.Deserialize<string[]>(lists[q].Documents)!, Unpack<double>(lists[q].Scores)));
-        var keys = lists.Any(l => l.Query is null) ? null
-            : new LazyList<QueryKeys>(lists.Count, q => new QueryKeys(lists[q].Query!.Value, UnpackKeys(lists[q].Pairs!)));
-        return new RunData(candidates, keys, logits.Count < lists.Count ? null : [.. logits.Select(l => Unpack<float>(l.Data)!)],
-            row.Qrels is { } qrels ? LoadQrels(qrels) ?? throw lab.Damaged($"the judgements of run '{run.Name}' ({run.Uid})") : null);
+            throw lab.Damaged($"the logits of {shown}");
+        return new RunData(
+            candidates, keys, logits.Count < candidates.Count ? null : [.. logits.Select(l => Unpack<float>(l.Data)!)], qrels);
     }
+
+    /// <summary>Candidates, their keys where texts were known, and judgements where there are any, by their ids.</summary>
+    /// <exception cref="UserError">They are damaged.</exception>
+    internal (IReadOnlyList<CandidateQuery> Candidates, IReadOnlyList<QueryKeys>? Keys, Qrels? Qrels) LoadLists(
+        long candidates, long? qrels, string shown)
+    {
+        var lists = Connection.Query<CandidateQueryRow>(
+            $"""
+            SELECT ordinal, qid, query, CAST(documents AS BLOB) AS documents, scores, pairs
+            FROM candidate_query WHERE candidates = @candidates AND {RowCheck.Holds("candidate_query")} ORDER BY ordinal
+            """, new { candidates }).ToList();
+        if (!IsWhole("candidate_query", "candidates", candidates, lists.Select(l => l.Ordinal)))
+            throw lab.Damaged($"the candidates of {shown}");
+        // Lists stay packed until they are looked at: a run can have millions of documents.
+        return (
+            new LazyList<CandidateQuery>(lists.Count, q => new CandidateQuery(
+                lists[q].Qid, JsonSerializer.Deserialize<string[]>(lists[q].Documents)!, Unpack<double>(lists[q].Scores))),
+            lists.Any(l => l.Query is null) ? null
+                : new LazyList<QueryKeys>(lists.Count, q => new QueryKeys(lists[q].Query!.Value, UnpackKeys(lists[q].Pairs!))),
+            qrels is { } id ? LoadQrels(id) ?? throw lab.Damaged($"the judgements of {shown}") : null);
+    }
+
+    /// <summary>Keeps candidates and judgements, where they are new.</summary>
+    /// <returns>Their ids.</returns>
+    internal (long Candidates, long? Qrels) KeepLists(RunData data) => (KeepCandidates(data), KeepQrels(data));
 
     long KeepCandidates(RunData data)
     {

@@ -1,11 +1,17 @@
 // LAB FIRST SEED: writes scores into a lab file until it is killed. Prints "N" once score number N-1 and all before it
 // are committed, as another connection sees it.
 // LAB: opens a lab file for writing, which brings an older one up to date, and closes it. Prints "opening" before.
+// merge INTO LAB…: merges lab files. Prints "0" when it is in the midst.
 using RerankLab.Core.Keys;
 using RerankLab.Core.Scoring;
 using RerankLab.Store;
 using RerankLab.Store.Tests.Child;
 
+if (args[0] == "merge")
+{
+    LabMerge.Run(new MergeSpec(args[2..], args[1], IsDryRun: false), _ => { }, new Midst(), CancellationToken.None);
+    return;
+}
 if (args.Length == 1)
 {
     Console.Out.WriteLine("opening");
@@ -51,4 +57,14 @@ void Report()
     if (!found.Has(0, 0)) return;
     Console.Out.Write($"{number}\n");
     Console.Out.Flush();
+}
+
+/// <summary>Tells that some scores are written and more are to come.</summary>
+sealed class Midst : IProgress<(long Done, long Total)>
+{
+    public void Report((long Done, long Total) value)
+    {
+        Console.Out.Write("0\n");
+        Console.Out.Flush();
+    }
 }

@@ -52,23 +52,70 @@ public class KillTests
         Assert.True(leftInWal > 0, "no kill ever met an open file");
     }
 
+    [Theory]
+    [InlineData(3, 4, true)]
+    [InlineData(4, 2, false)]
+    public async Task A_merge_that_is_killed_at_any_moment_changes_nothing_or_is_whole(
+        int seed, int rounds, bool intoExisting)
+    {
+        const int scores = 300_000;
+        var random = new Random(seed);
+        using var folder = new TemporaryFolder();
+        var (source, path) = (folder["source.db"], folder["lab.db"]);
+        using (var lab = LabFile.OpenForWriting(source))
+        using (var writer = new ScoreCache(lab).BeginSession(ScoreStream.Scorer, Some.Backend))
+            for (int i = 0; i < scores; i++)
+            {
+                var (query, pair, logit, tokens) = ScoreStream.At(i);
+                writer.Add(query, pair, logit, tokens);
+            }
+        var sourceBefore = File.ReadAllBytes(source);
+
+        for (int round = 0; round < rounds; round++)
+        {
+            foreach (var file in Labs.FilesOf(path)) File.Delete(folder[file]);
+            if (intoExisting) Labs.Make(folder);
+            await RunAndKill(["merge", path, source], random.Next(0, 400));
+
+            Assert.True(sourceBefore.AsSpan().SequenceEqual(File.ReadAllBytes(source)), "the source changed");
+            Assert.Equal(["source.db"], Labs.FilesOf(source));
+            if (!File.Exists(path))
+            {
+                Assert.False(intoExisting);
+                continue;
+            }
+            LabFile.OpenForWriting(path).Dispose();
+            Labs.AssertIntact(path);
+            Assert.Contains(Labs.Value<int>(path, "SELECT count(*) FROM score"),
+                intoExisting ? [3, scores + 3] : new[] { scores });
+        }
+    }
+
     /// <summary>Starts the child, waits for its first report and then <paramref name="milliseconds"/>; what it last reported.</summary>
     static async Task<int> WriteAndKill(string path, int first, int seed, int milliseconds)
     {
+        var (reported, hadEnded) = await RunAndKill([path, $"{first}", $"{seed}"], milliseconds);
+        Assert.False(hadEnded, "the child ended by itself");
+        return reported;
+    }
+
+    /// <summary>What it last reported, and whether it was done before the kill.</summary>
+    static async Task<(int Reported, bool HadEnded)> RunAndKill(string[] arguments, int milliseconds)
+    {
         var cancel = TestContext.Current.CancellationToken;
-        using var child = StartChild(path, $"{first}", $"{seed}");
+        using var child = StartChild(arguments);
         try
         {
             var errors = child.StandardError.ReadToEndAsync(cancel);
             var report = await child.StandardOutput.ReadLineAsync(cancel);
             if (report is null) Assert.Fail($"the child ended by itself: {await errors}");
             await Task.Delay(milliseconds, cancel);
-            Assert.False(child.HasExited, "the child ended by itself");
+            bool hasEnded = child.HasExited;
             child.Kill();
             // Every whole line counts; the kill may have cut the last.
             var rest = await child.StandardOutput.ReadToEndAsync(cancel);
             var lines = rest.Split('\n')[..^1];
-            return int.Parse(lines.Length > 0 ? lines[^1] : report);
+            return (int.Parse(lines.Length > 0 ? lines[^1] : report), hasEnded);
         }
         finally
         {

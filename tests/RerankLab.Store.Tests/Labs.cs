@@ -57,6 +57,9 @@ static class Labs
         return [.. connection.Query<T>(sql)];
     }
 
+    /// <summary>The rows of a query by rlab's own connection, which knows the check values.</summary>
+    public static List<T> RowsThrough<T>(LabFile lab, string sql) => [.. lab.Connection.Query<T>(sql)];
+
     public static T Value<T>(string path, string sql) => Assert.Single(Rows<T>(path, sql));
 
     public static void Change(string path, string sql)

@@ -86,6 +86,46 @@ public class SqlUserTests
     }
 
     [Fact]
+    public void The_view_of_rankings_unpacks_every_float_exactly_and_leaves_out_what_is_not_scored_or_below_the_depth()
+    {
+        var random = new Random(1);
+        float[] logits = [float.NaN, float.Epsilon, -float.Epsilon, 0, float.MaxValue, -float.MaxValue, 1, -2.5f,
+            1.1754944E-38f, .. Enumerable.Range(0, 300).Select(_ => Some.Logit(random)), 7];
+        using var folder = new TemporaryFolder();
+        using (var lab = LabFile.OpenForWriting(folder["lab.db"]))
+        {
+            Make(lab, depth: logits.Length - 1, new RunData(
+                [new CandidateQuery("q", [.. logits.Select((_, i) => $"d{i}")], null)],
+                [new QueryKeys(1, [.. logits.Select((_, i) => Some.Pair(i))])], [logits], null));
+        }
+
+        var rows = Labs.Rows<(string Document, long Rank, double Logit)>(folder["lab.db"],
+            "SELECT document, rank, logit FROM rankings ORDER BY rank");
+
+        Assert.Equal(logits[1..^1].Select((l, i) => (Logit: l, Document: $"d{i + 1}")).OrderByDescending(d => d.Logit)
+            .Select((d, i) => (d.Document, i + 1L, (double)d.Logit)), rows);
+    }
+
+    [Fact]
+    public void In_the_view_of_rankings_ties_are_broken_by_document_id_and_an_imported_run_keeps_its_order()
+    {
+        using var folder = new TemporaryFolder();
+        using (var lab = LabFile.OpenForWriting(folder["lab.db"]))
+        {
+            Make(lab, depth: 9, new RunData([new CandidateQuery("q", ["a", "é", "Z", "b"], null)],
+                [new QueryKeys(1, [.. Enumerable.Range(0, 4).Select(Some.Pair)])], [[1, 1, 1, 2]], null));
+            Make(lab, depth: 9, new RunData(
+                [new CandidateQuery("q", ["z", "a", "m"], [3, 2, 1])], keys: null, logits: null, null), number: 2);
+        }
+
+        const string sql = "SELECT document, logit FROM rankings WHERE run LIKE ";
+        Assert.Equal([("b", 2), ("é", 1), ("a", 1), ("Z", 1)],
+            Labs.Rows<(string, double?)>(folder["lab.db"], sql + "'%1' ORDER BY rank"));
+        Assert.Equal([("z", null), ("a", null), ("m", null)],
+            Labs.Rows<(string, double?)>(folder["lab.db"], sql + "'%2' ORDER BY rank"));
+    }
+
+    [Fact]
     public async Task The_sqlite3_command_reads_the_file()
     {
         using var folder = new TemporaryFolder();
@@ -120,28 +160,7 @@ public class SqlUserTests
             writer.Add(-9, Some.Pair(1), 0.5f, 10);
             writer.Add(-9, Some.Pair(3), -2.25f, 30);
             writer.Add(4, Some.Pair(4), 4, 40);
-            record = new RunRecord
-            {
-                Uid = "018f0000-0000-7000-8000-000000000001",
-                Name = "gte",
-                Started = new DateTimeOffset(2024, 5, 31, 1, 2, 3, TimeSpan.Zero),
-                Status = RunStatus.Partial,
-                Depth = 1,
-                ExperimentText = "name: gte\n",
-                Overrides = ["a=1"],
-                ExperimentPath = "gte.yaml",
-                Setup = """{"ranking":{"activation":"none"}}""",
-                ScorerFingerprint = Some.Scorer().Fingerprint,
-                SessionUid = writer.SessionUid,
-                Device = Some.Backend.Device,
-                Counts = new RunCounts(2, 4, 4, 0, 4, 3, 0, 80, 90),
-                Seconds = [KeyValuePair.Create("score", 1.5)],
-                Cost = null,
-                Currency = null,
-                Provenance = new Provenance(new Dictionary<string, string> { ["os"] = "Linux" }, null, null),
-                Tags = ["dev"],
-                Measures = [],
-            };
+            record = Record(1, depth: 1, writer.SessionUid);
         }
         var qrels = new Qrels();
         qrels.Add("q1", "文档", 2);
@@ -152,4 +171,31 @@ public class SqlUserTests
             [[0.5f, float.NaN, -2.25f], [4]], qrels);
         new RunStore(lab).Save(record, Some.Scorer(), data, Evaluation.Of(data.Rankings(1), qrels, [new ReciprocalRank(10, 1)]));
     }
+
+    static RunRecord Record(int number, int depth, string? session) => new()
+    {
+        Uid = $"018f0000-0000-7000-8000-{number:x12}",
+        Name = "gte",
+        Started = new DateTimeOffset(2024, 5, 31, 1, 2, 3, TimeSpan.Zero),
+        Status = RunStatus.Partial,
+        Depth = depth,
+        ExperimentText = "name: gte\n",
+        Overrides = ["a=1"],
+        ExperimentPath = "gte.yaml",
+        Setup = """{"ranking":{"activation":"none"}}""",
+        ScorerFingerprint = Some.Scorer().Fingerprint,
+        SessionUid = session,
+        Device = Some.Backend.Device,
+        Counts = new RunCounts(2, 4, 4, 0, 4, 3, 0, 80, 90),
+        Seconds = [KeyValuePair.Create("score", 1.5)],
+        Cost = null,
+        Currency = null,
+        Provenance = new Provenance(new Dictionary<string, string> { ["os"] = "Linux" }, null, null),
+        Tags = ["dev"],
+        Measures = [],
+    };
+
+    /// <summary>Records a run of these data.</summary>
+    static void Make(LabFile lab, int depth, RunData data, int number = 1) =>
+        new RunStore(lab).Save(Record(number, depth, session: null), Some.Scorer(), data, null);
 }

@@ -31,23 +31,12 @@ sealed class ExportCommand
             [.. data.Rankings(record.Depth)], q => texts.Value[q]);
 
         if (record.Status == RunStatus.Partial) Talk.Note($"this run is partial: exported at depth {record.Depth}");
-        if (output is null)
+        OutputFile.Write(output, to =>
         {
-            using var stdout = Console.OpenStandardOutput();
-            using var buffered = new BufferedStream(stdout, 1 << 16);
-            write(exported, buffered);
-            return;
-        }
-        var temporary = $"{output}.{Environment.ProcessId}.tmp";
-        try
-        {
-            using (var file = File.Create(temporary)) write(exported, file);
-            File.Move(temporary, output, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+            write(exported, to);
+            return exported.Rankings.Count;
+        });
+        if (output is null) return;
         Talk.Note($"wrote {exported.Rankings.Count} queries to {output}");
     }
 }

@@ -1,5 +1,6 @@
 using Cocona;
 using RerankLab.Cli.Output;
+using RerankLab.Core;
 using RerankLab.Core.Datasets;
 using RerankLab.Core.Experiments;
 using RerankLab.Core.Runs;
@@ -12,15 +13,22 @@ sealed class RunCommand
 {
     [Command("run", Description = "Run an experiment: score what is new, rank, evaluate, record.")]
     public int Run(
-        [Argument(Description = "the experiment file", Name = "EXPERIMENT.yaml")] string experiment,
+        [Argument(Description = "the experiment file, or a job made by rlab cache pack", Name = "EXPERIMENT.yaml|JOB.db")]
+            string experiment,
         CommonParameters common,
         [Option("set", Description = "override a key of the experiment, e.g. scorer.max_length=256", ValueName = "KEY=VALUE")] string[]? overrides = null,
         [Option("format", Description = OutputFormats.Description)] string? format = null)
     {
         var output = OutputFormats.Parse(format);
         var stages = new Stages();
-        var read = Experiment.Read(DataFile.FromCommandLine(experiment), overrides ?? [], FileHashes.OfThisMachine(), stages);
-        var labPath = common.LabPath(read.Spec);
+        var file = DataFile.FromCommandLine(experiment);
+        bool isJob = JobFile.IsDatabase(file);
+        if (isJob && common.Lab is not null)
+            throw new UserError("--lab: a job's scores and run go into the job file itself", "leave --lab out");
+        var read = isJob
+            ? stages.Time("read", () => JobFile.Read(experiment, Talk.Note)).Open(file, overrides ?? [], FileHashes.OfThisMachine(), stages)
+            : Experiment.Read(file, overrides ?? [], FileHashes.OfThisMachine(), stages);
+        var labPath = isJob ? experiment : common.LabPath(read.Spec);
         if (read.Model is null && !File.Exists(labPath))
         {
             int pairs = read.Dataset.Candidates.Sum(c => c.Documents.Length);

@@ -62,5 +62,5 @@ sealed class Listing(params string[] columns)
     public static string Shown(object? cell) => cell is double number ? number.ToString("0.0000") : Exact(cell);
 
     /// <summary>Numbers so that they round-trip; tabs and line ends as spaces.</summary>
-    static string Exact(object? cell) => cell?.ToString()?.Replace('\t', ' ').Replace('\n', ' ').Replace("\r", "") ?? "";
+    public static string Exact(object? cell) => cell?.ToString()?.Replace('\t', ' ').Replace('\n', ' ').Replace("\r", "") ?? "";
 }

@@ -31,6 +31,43 @@ static class Talk
         return result;
     }
 
+    /// <summary>Does work that counts as it goes on: a progress bar on a terminal, a line every half minute elsewhere.</summary>
+    /// <param name="doing">What it is, e.g. merging.</param>
+    /// <param name="things">What it counts.</param>
+    /// <param name="work">Reports how many are done, of how many.</param>
+    public static T WithProgress<T>(string doing, string things, Func<IProgress<(long Done, long Total)>, T> work)
+    {
+        if (Console.IsErrorRedirected) return work(new LineProgress(doing, things));
+        T result = default!;
+        Terminal.Error.Progress().AutoClear(true).HideCompleted(true)
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .Start(context => result = work(new BarProgress(context, doing)));
+        return result;
+    }
+
+    sealed class BarProgress(ProgressContext context, string doing) : IProgress<(long Done, long Total)>
+    {
+        ProgressTask? _task;
+
+        public void Report((long Done, long Total) value)
+        {
+            _task ??= context.AddTask(doing, maxValue: Math.Max(1, value.Total));
+            _task.Value = value.Done;
+        }
+    }
+
+    sealed class LineProgress(string doing, string things) : IProgress<(long Done, long Total)>
+    {
+        readonly Stopwatch _sinceLine = Stopwatch.StartNew();
+
+        public void Report((long Done, long Total) value)
+        {
+            if (_sinceLine.Elapsed < TimeSpan.FromSeconds(30)) return;
+            Talk.Note($"{doing}: {value.Done} of {value.Total} {things}");
+            _sinceLine.Restart();
+        }
+    }
+
     sealed class BarObserver(ProgressContext context) : IRunObserver
     {
         ProgressTask? _task;

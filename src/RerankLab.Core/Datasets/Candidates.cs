@@ -1,3 +1,5 @@
+using RerankLab.Core.Keys;
+
 namespace RerankLab.Core.Datasets;
 
 /// <summary>A query and its candidate passages in first-stage order.</summary>
@@ -22,4 +24,10 @@ public sealed record Dataset(
     TextPool Texts,
     Qrels? Qrels,
     bool HasFirstStageOrder,
-    IReadOnlyList<string> Notes);
+    IReadOnlyList<string> Notes)
+{
+    /// <summary>
+    /// The keys of the candidates, where they are known although not all texts are at hand (a job); null to make them of the texts.
+    /// </summary>
+    public QueryKeys[]? Keys { get; init; }
+}

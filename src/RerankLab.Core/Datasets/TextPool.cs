@@ -5,6 +5,9 @@ namespace RerankLab.Core.Datasets;
 /// <summary>The texts of a dataset as UTF-8 bytes, each addressed by the number that <see cref="Add"/> gave it.</summary>
 public sealed class TextPool
 {
+    /// <summary>The number of a text that is not at hand.</summary>
+    public const int Absent = -1;
+
     const int ChunkSize = 1 << 20;
 
     readonly List<byte[]> _chunks = [];
@@ -24,8 +27,10 @@ public sealed class TextPool
         return _places.Count - 1;
     }
 
+    /// <summary>Empty for a text that is not at hand.</summary>
     public ReadOnlySpan<byte> Utf8(int text)
     {
+        if (text == Absent) return [];
         var (chunk, offset, length) = _places[text];
         return _chunks[chunk].AsSpan(offset, length);
     }

@@ -14,9 +14,16 @@ public static class ExperimentFile
     /// <param name="file">The YAML file.</param>
     /// <param name="overrides">Assignments such as <c>scorer.max_length=256</c>, which win over the file.</param>
     /// <param name="problems">Receives everything that is wrong; the result is null where too much is.</param>
-    public static ExperimentSpec? Read(DataFile file, IReadOnlyList<string> overrides, Problems problems)
+    public static ExperimentSpec? Read(DataFile file, IReadOnlyList<string> overrides, Problems problems) =>
+        ReadText(file, problems) is { } text ? Parse(file, text, overrides, problems) : null;
+
+    /// <param name="file">What holds the text: paths in it are relative to its folder.</param>
+    /// <param name="text">The experiment file as written.</param>
+    /// <param name="overrides">Assignments that win over the text.</param>
+    /// <param name="problems">Receives everything that is wrong; the result is null where too much is.</param>
+    public static ExperimentSpec? Parse(DataFile file, string text, IReadOnlyList<string> overrides, Problems problems)
     {
-        if (ReadText(file, problems) is not { } text || YamlDocumentText.Parse(file, text, problems) is not { } document) return null;
+        if (YamlDocumentText.Parse(file, text, problems) is not { } document) return null;
         foreach (var assignment in overrides) document.Override(assignment, problems);
 
         var root = new YamlSection(document, "", document.Root, problems);
@@ -78,6 +85,13 @@ public static class ExperimentFile
 
     static ScorerSpec? ReadScorer(YamlSection section)
     {
+        if (section.Has("declared"))
+        {
+            var (name, prefix) = (section.Text("declared"), section.Text("fingerprint"));
+            section.RefuseOthers();
+            return name is null ? null
+                : new ScorerSpec(new DataFile(name, name), "declared", null, Truncation.LongestFirst, prefix) { Declared = name };
+        }
         var written = section.RequiredText("model");
         var model = section.File("model") is { } folder ? ModelReference.Find(folder, written!) : null;
         var precision = section.Text("precision") ?? "fp32";

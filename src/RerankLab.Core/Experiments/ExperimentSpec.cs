@@ -12,6 +12,11 @@ public sealed record ExperimentSpec
     /// <summary>The experiment file itself.</summary>
     public required DataFile File { get; init; }
 
+    /// <summary>
+    /// For a job: the experiment file's path relative to the lab file that it was packed from; <see cref="File"/> is the job file then.
+    /// </summary>
+    public string? PackedPath { get; init; }
+
     /// <summary>The experiment file's text as written.</summary>
     public required string Text { get; init; }
 

@@ -18,6 +18,6 @@ static class CsvExport
             }
     }
 
-    static string Field(string text) =>
+    internal static string Field(string text) =>
         text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"")}\"" : text;
 }

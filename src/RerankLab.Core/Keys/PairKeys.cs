@@ -31,6 +31,7 @@ public static class PairKeys
     /// <summary>The keys of every candidate, computed on all cores.</summary>
     public static QueryKeys[] Of(Dataset dataset)
     {
+        if (dataset.Keys is not null) return dataset.Keys;
         var keys = new QueryKeys[dataset.CandidateTexts.Count];
         Parallel.For(0, keys.Length, i => keys[i] = Of(dataset.CandidateTexts[i], dataset.Texts));
         return keys;

@@ -67,7 +67,7 @@ public sealed class ExperimentRunner(IScoreCache cache, IRunStore runs, string l
         var declared = experiment.Spec.Scorer;
         if (experiment.Model is not null) return experiment.Model.Identity;
         var remembered = ScorerResolver.FindRemembered(declared, cache);
-        if (remembered is not null)
+        if (remembered is not null && declared.Declared is null)
             observer.Note($"{declared.Model.Shown} is not on this machine; using the lab file's scores of '{remembered.Name}' ({remembered.ShortFingerprint})");
         return remembered;
     }
@@ -87,6 +87,12 @@ public sealed class ExperimentRunner(IScoreCache cache, IRunStore runs, string l
         var spec = experiment.Spec;
         if (experiment.Model is not { } model)
             throw ScorerResolver.ModelIsAbsent(spec.Scorer, missing.Pairs.Count, missing.DistinctPairs);
+        if (missing.WithoutText > 0)
+            throw new UserError(
+                $"{missing.Pairs.Count} of {missing.DistinctPairs} pairs have no score by this very scorer " +
+                $"({model.Identity.ShortFingerprint}), and of {missing.WithoutText} of them the texts are not in {spec.File.Shown}",
+                "pack the experiment with rlab cache pack --with-texts and the same settings; " +
+                "or run the experiment file where its data are");
         if (ScorerResolver.WhyNotShared(model.Identity, cache) is { } why) observer.Note(why);
 
         using var scorer = stages.Time("load model", () => OnnxPairScorer.Load(model, spec.Device));
@@ -119,7 +125,7 @@ public sealed class ExperimentRunner(IScoreCache cache, IRunStore runs, string l
             Status = data.PairsMissing > 0 ? RunStatus.Partial : RunStatus.Complete,
             ExperimentText = spec.Text,
             Overrides = spec.Overrides,
-            ExperimentPath = Path.GetRelativePath(labFolder, spec.File.FullPath).Replace('\\', '/'),
+            ExperimentPath = spec.PackedPath ?? Path.GetRelativePath(labFolder, spec.File.FullPath).Replace('\\', '/'),
             Setup = RunSetup.Of(spec.Dataset.Depth, spec.Activation, scorer, data).ToJsonString(),
             ScorerFingerprint = scorer.Fingerprint,
             SessionUid = session?.Uid,

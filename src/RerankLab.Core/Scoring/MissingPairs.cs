@@ -13,7 +13,8 @@ public readonly record struct MissingPair(int Query, int Candidate, int Bytes);
 /// <param name="Pairs">In the order in which they are to be scored: by depth band, then by length.</param>
 /// <param name="DistinctPairs">Distinct pairs of the experiment, scored ones included.</param>
 /// <param name="Repeated">Pairs beyond those: equal texts under other ids.</param>
-public sealed record MissingPairs(IReadOnlyList<MissingPair> Pairs, int DistinctPairs, int Repeated)
+/// <param name="WithoutText">Pairs to score whose texts are not at hand.</param>
+public sealed record MissingPairs(IReadOnlyList<MissingPair> Pairs, int DistinctPairs, int Repeated, int WithoutText)
 {
     public int Hits => DistinctPairs - Pairs.Count;
 
@@ -36,7 +37,9 @@ public sealed record MissingPairs(IReadOnlyList<MissingPair> Pairs, int Distinct
         }
         var ordered = missing.Values.OrderBy(m => DepthBand.Of(m.Candidate)).ThenByDescending(m => m.Bytes)
             .ThenBy(m => m.Query).ThenBy(m => m.Candidate);
-        return new MissingPairs([.. ordered], seen.Count, keys.Sum(k => k.Pairs.Length) - seen.Count);
+        int withoutText = missing.Values.Count(m => dataset.CandidateTexts[m.Query] is var t
+            && (t.Query == TextPool.Absent || t.Passages[m.Candidate] == TextPool.Absent));
+        return new MissingPairs([.. ordered], seen.Count, keys.Sum(k => k.Pairs.Length) - seen.Count, withoutText);
     }
 }
 

@@ -8,12 +8,17 @@ namespace RerankLab.Core.Scoring;
 /// Everything that can change a score, and nothing else. Two scorers share scores exactly when their fingerprints are
 /// equal; the name and the precision only help people to find it.
 /// </summary>
-/// <param name="Kind"><c>onnx</c>: hashed from files.</param>
+/// <param name="Kind"><c>onnx</c>: hashed from files; <c>declared</c>: imported scores; <c>imported</c>: imported runs.</param>
 /// <param name="Name">The last name of the model folder.</param>
 /// <param name="Precision">As the experiment declared it.</param>
 /// <param name="Spec">Canonical JSON: keys in ordinal order, no white space, files by SHA-256.</param>
 public sealed record ScorerIdentity(string Kind, string Name, string Precision, string Spec)
 {
+    /// <summary>The scale of a declared scorer whose values are logits.</summary>
+    public const string LogitScale = "logit";
+
+    const string DeclaredKind = "declared";
+
     /// <summary>SHA-256 of the spec, 64 lower-case hex digits.</summary>
     public string Fingerprint => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Spec)));
 
@@ -26,6 +31,15 @@ public sealed record ScorerIdentity(string Kind, string Name, string Precision, 
             .Select(f => KeyValuePair.Create(f.Key, (JsonNode?)f.Value)));
         return new ScorerIdentity(kind, name, precision, spec.ToJsonString());
     }
+
+    /// <summary>A scorer whose weights cannot be hashed: it is what was declared. It shares no scores with a hashed one.</summary>
+    /// <param name="name">The name given to its scores.</param>
+    /// <param name="scale">What its values are: <see cref="LogitScale"/>, or as they came.</param>
+    public static ScorerIdentity OfDeclared(string name, string scale) =>
+        Of(DeclaredKind, name, DeclaredKind, new Dictionary<string, JsonNode> { [DeclaredKind] = name, ["scale"] = scale });
+
+    /// <summary>Whether its values are logits; those of a declared scorer may be on any scale.</summary>
+    public bool GivesLogits => Kind != DeclaredKind || (string?)JsonNode.Parse(Spec)!["scale"] == LogitScale;
 
     /// <summary>The spec's fields, each as JSON text.</summary>
     public IReadOnlyDictionary<string, string> Fields =>
@@ -50,6 +64,8 @@ public sealed record ScorerIdentity(string Kind, string Name, string Precision, 
     /// <summary>True where the spec says what the experiment declared (an undeclared max length matches any).</summary>
     public bool Matches(ScorerSpec declared)
     {
+        if (declared.Declared is not null)
+            return Kind == DeclaredKind && Fingerprint.StartsWith(declared.Fingerprint ?? "", StringComparison.OrdinalIgnoreCase);
         var fields = Fields;
         return declared.Precision == Precision
                && fields.GetValueOrDefault("truncation") == $"\"{declared.Truncation.Name()}\""

@@ -12,6 +12,7 @@ public static class ScorerResolver
     /// <param name="problems">Receives what is wrong with the model folder.</param>
     public static OnnxModel? OpenModel(ScorerSpec spec, FileHashes hashes, Problems problems)
     {
+        if (spec.Declared is not null) return null;
         var model = OnnxModelFolder.Open(spec, hashes, problems);
         CheckFingerprint(spec, model, problems);
         return model;
@@ -34,6 +35,10 @@ public static class ScorerResolver
     {
         var matches = cache.ScorersNamed(spec.Name).Where(s => s.Matches(spec)).ToList();
         if (matches.Count <= 1) return matches.SingleOrDefault();
+        if (spec.Declared is not null)
+            throw new UserError($"the lab file has scores of {matches.Count} scales that were imported as '{spec.Declared}': " +
+                string.Join("; ", matches.Select(m => $"{m.ShortFingerprint} (scale {m.Fields["scale"]})")),
+                $"choose one: scorer: {{ declared: {spec.Declared}, fingerprint: {matches[0].ShortFingerprint} }}");
         throw new UserError(
             $"{spec.Model.Shown} is not on this machine, and the lab file knows {matches.Count} scorers that fit: " +
             string.Join("; ", matches.Select(m => $"{m.ShortFingerprint} (max_length {m.MaxLength})")),
@@ -41,7 +46,9 @@ public static class ScorerResolver
     }
 
     /// <summary>The error for pairs that need scoring while their model is not on this machine.</summary>
-    public static UserError ModelIsAbsent(ScorerSpec spec, int missing, int pairs) => new(
+    public static UserError ModelIsAbsent(ScorerSpec spec, int missing, int pairs) => spec.Declared is { } name ? new UserError(
+        $"{missing} of {pairs} pairs have no score among those imported as '{name}', and there is no model to score them",
+        $"rlab cache import FILE EXPERIMENT.yaml --as {name} imports more; or leave those pairs out (dataset.depth)") : new UserError(
         $"{missing} of {pairs} pairs have no score in the lab file, and their model is not on this machine: {OnnxModelFolder.DescribeAbsence(spec)}",
         $"run this experiment where the model is, and copy lab.db* back; or bring the model folder here{FromTheHub(spec)}");
 

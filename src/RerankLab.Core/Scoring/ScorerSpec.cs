@@ -17,6 +17,11 @@ public sealed record ScorerSpec(DataFile Model, string Precision, int? MaxLength
     /// <summary>The model of the hub that was named; null where it is a folder.</summary>
     public HubModelId? HubModel { get; init; }
 
+    /// <summary>
+    /// The name of scores that were imported: then there is no model, and what else is here means nothing. Null for a model.
+    /// </summary>
+    public string? Declared { get; init; }
+
     /// <summary>The last name of the model folder or of the hub's model: its scorers are found by it when the model is absent.</summary>
-    public string Name => HubModel?.Name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Model.FullPath));
+    public string Name => Declared ?? HubModel?.Name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Model.FullPath));
 }

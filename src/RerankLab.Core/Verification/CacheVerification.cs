@@ -28,6 +28,8 @@ public sealed class CacheVerification(IScoreCache cache, IScoreSessions sessions
     /// <exception cref="OperationCanceledException">Stopped.</exception>
     public VerificationReport Run(Experiment experiment, VerificationSpec spec, CancellationToken stop)
     {
+        if (experiment.Spec.Scorer.Declared is { } name)
+            throw new UserError($"scores that were imported ('{name}') cannot be verified: there is no model to score their pairs again");
         if (experiment.Model is not { } model)
             throw new UserError(
                 $"cached scores are verified by their model, which is not on this machine: {OnnxModelFolder.DescribeAbsence(experiment.Spec.Scorer)}",
