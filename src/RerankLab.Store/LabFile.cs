@@ -220,16 +220,17 @@ public sealed class LabFile : IDisposable
         _ => null,
     };
 
-    /// <summary>Tells which rows of a table are not what was written, and therefore left out.</summary>
+    /// <summary>Tells which rows of a table are not what was written.</summary>
     /// <param name="table">The table.</param>
     /// <param name="name">SQL for what the user knows a row by.</param>
     /// <param name="holds">The condition that a row is what was written.</param>
     /// <param name="where">Which rows are looked at.</param>
-    internal void NoteDamaged(string table, string name, string holds, string where = "TRUE")
+    /// <param name="consequence">What comes of it.</param>
+    internal void NoteDamaged(string table, string name, string holds, string where = "TRUE", string consequence = "left out")
     {
         foreach (var row in Connection.Query<string>(
                      $"SELECT CAST(coalesce({name}, '') AS TEXT) FROM {table} WHERE {where} AND NOT ({holds})"))
-            _note($"{_shown}: {table} {row} is damaged and left out: rlab cache check says more");
+            _note($"{_shown}: {table} {row} is damaged and {consequence}: rlab cache check says more");
     }
 
     /// <summary>The file is damaged: what is known of it, and what can be done.</summary>

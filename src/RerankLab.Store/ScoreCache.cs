@@ -25,10 +25,22 @@ public sealed class ScoreCache(LabFile lab) : IScoreCache, IScoreSessions
 
     sealed record SessionRow(long Id, string Uid, string Started, string Device, string Provider, string Versions, string Host)
     {
-        public ScoringSession ToSession() => new(Uid, DateTimeOffset.Parse(Started, CultureInfo.InvariantCulture),
+        /// <summary>What can be read of it: a session may be damaged, or made by hand.</summary>
+        public ScoringSession ToSession() => new(Uid,
+            DateTimeOffset.TryParse(Started, CultureInfo.InvariantCulture, out var started) ? started : default,
             new ScorerBackend(Device, Provider, Facts(Versions)), Facts(Host));
 
-        static Dictionary<string, string> Facts(string json) => JsonSerializer.Deserialize<Dictionary<string, string>>(json)!;
+        static Dictionary<string, string> Facts(string json)
+        {
+            try
+            {
+                return JsonSerializer.Deserialize<Dictionary<string, string>>(json) ?? [];
+            }
+            catch (JsonException)
+            {
+                return [];
+            }
+        }
     }
 
     public IReadOnlyList<ScorerIdentity> ScorersNamed(string name)
@@ -62,9 +74,13 @@ public sealed class ScoreCache(LabFile lab) : IScoreCache, IScoreSessions
     {
         ScoringSession?[][] found = [.. keys.Select(k => new ScoringSession?[k.Pairs.Length])];
         if (!lab.Exists) return found;
-        lab.NoteDamaged("session", "uid", RowCheck.Holds("session"));
+        lab.NoteDamaged("session", "uid", RowCheck.Holds("session"), consequence: "its facts may be wrong");
         var sessions = lab.Connection.Query<SessionRow>(
-                $"SELECT id, uid, started, device, provider, versions, host FROM session WHERE {RowCheck.Holds("session")}")
+                """
+                SELECT id, CAST(uid AS TEXT) AS uid, CAST(started AS TEXT) AS started, CAST(device AS TEXT) AS device,
+                    CAST(provider AS TEXT) AS provider, CAST(versions AS TEXT) AS versions, CAST(host AS TEXT) AS host
+                FROM session
+                """)
             .ToDictionary(s => s.Id, s => s.ToSession());
         Scan(scorer, keys, "session", (q, c, row) => found[q][c] = sessions.GetValueOrDefault(RowReading.Long(row, 1)));
         return found;
