@@ -13,7 +13,7 @@ sealed class RunCommand
 {
     [Command("run", Description = "Run an experiment: score what is new, rank, evaluate, record.")]
     public int Run(
-        [Argument(Description = "the experiment file, or a job made by rlab cache pack", Name = "EXPERIMENT.yaml|JOB.db")]
+        [Argument(Description = "the experiment file, or a job made by rlab cache pack", Name = "EXPERIMENT.yaml")]
             string experiment,
         CommonParameters common,
         [Option("set", Description = "override a key of the experiment, e.g. scorer.max_length=256", ValueName = "KEY=VALUE")] string[]? overrides = null,
