@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Data.Sqlite;
+using RerankLab.Core;
 using RerankLab.Core.Keys;
 using SQLitePCL;
 
@@ -23,6 +24,7 @@ readonly record struct ScoreRow(long Query, PairKey Pair, double Logit, int Toke
 /// <summary>The scores of one scorer in the order in which they stand on disk: by query key, then by pair key.</summary>
 sealed class ScoreRows : IDisposable
 {
+    readonly LabFile _lab;
     readonly sqlite3 _connection;
     readonly sqlite3_stmt _all, _one;
     readonly uint _ofScorer;
@@ -32,7 +34,7 @@ sealed class ScoreRows : IDisposable
     /// <param name="fingerprint">The scorer's fingerprint.</param>
     public ScoreRows(LabFile lab, long scorer, string fingerprint)
     {
-        _connection = lab.Connection.Handle!;
+        (_lab, _connection) = (lab, lab.Connection.Handle!);
         _ofScorer = RowCheck.OfScorer(Encoding.UTF8.GetBytes(fingerprint));
         const string select = "SELECT query, pair, logit, tokens, session, crc FROM score WHERE scorer =";
         Check(raw.sqlite3_prepare_v2(_connection, $"{select} {scorer} ORDER BY query, pair", out _all));
@@ -43,6 +45,7 @@ sealed class ScoreRows : IDisposable
     public ScoreRow Current { get; private set; }
 
     /// <summary>Goes to the next row; false at the end.</summary>
+    /// <exception cref="UserError">The file is damaged.</exception>
     public bool Read()
     {
         if (!Step(_all)) return false;
@@ -83,6 +86,8 @@ sealed class ScoreRows : IDisposable
     bool Step(sqlite3_stmt statement)
     {
         int result = raw.sqlite3_step(statement);
+        // Of several files, the one that is meant.
+        if (result == raw.SQLITE_CORRUPT) throw _lab.Damaged(raw.sqlite3_errmsg(_connection).utf8_to_string());
         if (result is not (raw.SQLITE_ROW or raw.SQLITE_DONE)) Check(result);
         return result == raw.SQLITE_ROW;
     }

@@ -12,22 +12,27 @@ sealed class WholeLab : IDisposable
     readonly string? _temporary;
     LabFile? _lab;
 
-    WholeLab(string path, string? temporary, LabFile lab)
-    {
-        (_path, _temporary, _lab) = (path, temporary, lab);
-        if (temporary is null) lab.BeginWriting();
-        else lab.BeginWritingWithoutJournal();
-    }
+    WholeLab(string path, string? temporary, LabFile lab) => (_path, _temporary, _lab) = (path, temporary, lab);
 
     public LabFile Lab => _lab ?? throw new InvalidOperationException("the lab file is closed");
 
     /// <exception cref="UserError">The file cannot be written, or it is no lab file that this version can read.</exception>
     public static WholeLab Open(string path, Action<string> note)
     {
-        if (Path.Exists(path)) return new WholeLab(path, null, LabFile.OpenForWriting(path, note));
-        var temporary = $"{path}.{Environment.ProcessId}.tmp";
+        var temporary = Path.Exists(path) ? null : $"{path}.{Environment.ProcessId}.tmp";
         if (File.Exists(temporary)) Remove(temporary);
-        return new WholeLab(path, temporary, LabFile.OpenForWriting(temporary, note, shown: path));
+        var whole = new WholeLab(path, temporary, LabFile.OpenForWriting(temporary ?? path, note, shown: path));
+        try
+        {
+            if (temporary is null) whole.Lab.BeginWriting();
+            else whole.Lab.BeginWritingWithoutJournal();
+            return whole;
+        }
+        catch
+        {
+            whole.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Closes the file, which is whole now.</summary>
@@ -43,14 +48,25 @@ sealed class WholeLab : IDisposable
 
     public void Dispose()
     {
-        Close();
-        if (_temporary is not null) Remove(_temporary);
+        try
+        {
+            Close();
+        }
+        catch (UserError) when (_temporary is not null)
+        {
+            // The file goes anyway: what failed before is what the user should hear of.
+        }
+        finally
+        {
+            if (_temporary is not null) Remove(_temporary);
+        }
     }
 
     void Close()
     {
-        _lab?.Dispose();
+        var lab = _lab;
         _lab = null;
+        lab?.Dispose();
     }
 
     static void Remove(string path)

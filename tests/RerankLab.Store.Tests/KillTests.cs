@@ -56,8 +56,9 @@ public class KillTests
     [InlineData(3, 4, true)]
     [InlineData(4, 2, false)]
     public async Task A_merge_that_is_killed_at_any_moment_changes_nothing_or_is_whole(
-        int seed, int rounds, bool intoExisting)
+        int seed, int few, bool intoExisting)
     {
+        int rounds = LongTests.Rounds(few, 10 * few);
         const int scores = 300_000;
         var random = new Random(seed);
         using var folder = new TemporaryFolder();

@@ -241,6 +241,26 @@ public sealed class LabMergeTests : IDisposable
         AssertNothingDamaged(_folder["lab.db"]);
     }
 
+    [Fact]
+    public void A_source_with_a_page_that_is_none_is_named_and_nothing_is_merged()
+    {
+        var (good, bad) = (Make("good.db", [1]), Make("bad.db", [.. Enumerable.Range(1, 5000)]));
+        var target = Make("lab.db", [7]);
+        var before = Content(target);
+        using (var file = File.OpenWrite(bad))
+        {
+            // The tables' first pages stand at the beginning, scores at the end.
+            file.Position = file.Length - 2 * 8192;
+            file.Write(new byte[8192]);
+        }
+
+        var error = Assert.Throws<UserError>(() => Merge("lab.db", good, bad));
+
+        Assert.StartsWith($"{bad}: the lab file is damaged: ", error.Message);
+        Assert.Equal(before, Content(target));
+        Labs.AssertOneClosedFile(target);
+    }
+
     [Theory]
     [InlineData("UPDATE scorer SET spec = '{}'", "scorers", 3)]
     [InlineData("UPDATE session SET device = 'another'", "sessions", 3)]
