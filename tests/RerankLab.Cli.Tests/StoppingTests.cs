@@ -104,7 +104,8 @@ public sealed class StoppingTests : IDisposable
             int now = Scores();
             Assert.True(now >= kept, $"round {round}: {kept} scores were committed, {now} are left");
             kept = now;
-            if (!File.Exists(_rlab.LabFile)) continue;
+            // Before the first commit there may be a file without anything in it.
+            if (kept == 0) continue;
             Assert.Equal("ok", _rlab.Single<string>("PRAGMA integrity_check"));
             Assert.Single((await _rlab.Succeed("runs")).Table);
         }
