@@ -20,7 +20,7 @@ switch (command)
 {
     case "fill": Fill([(0, PairsAQuery)]); break;
     case "fill-banded": Fill([(0, 10), (10, 20), (20, 50), (50, 100)]); break;
-    case "lookup": LookUp(int.Parse(args[3]) / PairsAQuery, PairsAQuery, rounds: 3); break;
+    case "lookup": LookUp(int.Parse(args[3]) / PairsAQuery, PairsAQuery, rounds: 6); break;
     case "few": LookUp(Math.Min(queries, 10_000), int.Parse(args[3]), rounds: 3); break;
     case "jsonl": WriteJsonLines(); break;
 }
