@@ -243,4 +243,19 @@ public sealed class DoctorTests : IDisposable
         Assert.Contains("lies on a network file system (", row["found"]);
         Assert.Contains("local disk", row["remedy"]);
     }
+
+    [Fact]
+    public async Task A_job_is_told_how_to_be_checked_and_declared_scores_need_no_model()
+    {
+        await _rlab.Succeed("cache", "pack", "demo/base.yaml", "-o", "job.db");
+        Assert.Equal("error: job.db: expected an experiment file, found a lab file\n" +
+            "hint: rlab doctor --lab job.db --model DIR checks a job, and the model that it is to run with\n",
+            await _rlab.Fail("doctor", "job.db"));
+        var checkedJob = await _rlab.Succeed("doctor", "--lab", "job.db", "--model", "demo/model");
+        Assert.StartsWith("job.db: ", Row(checkedJob, "lab file", "ok")["found"]);
+
+        _rlab.Write("c.jsonl", """{"id": "q", "query": "a", "passages": [{"id": "d", "text": "b"}]}""");
+        _rlab.Write("e.yaml", "dataset: { candidates: c.jsonl }", "scorer: { declared: colab }");
+        Assert.DoesNotContain((await _rlab.Succeed("doctor", "e.yaml")).Rows, r => r["check"] == "model");
+    }
 }

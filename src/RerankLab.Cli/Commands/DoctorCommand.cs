@@ -29,6 +29,10 @@ sealed class DoctorCommand
         if (experiment is null && overrides is not null)
             throw new UserError("--set overrides a key of an experiment", "name the experiment file");
 
+        if (experiment is not null && JobFile.IsDatabase(DataFile.FromCommandLine(experiment)))
+            throw new UserError($"{experiment}: expected an experiment file, found a lab file",
+                $"rlab doctor --lab {experiment} --model DIR checks a job, and the model that it is to run with");
+
         var read = experiment is null ? null : ExperimentCheck.Read(DataFile.FromCommandLine(experiment), overrides ?? []);
         var (scorer, lab) = (model is null ? read?.Spec?.Scorer : parameters.SpecOf(model), common.LabPath(read?.Spec));
         var asked = device is null ? read?.Spec?.Device ?? ExecutionDevice.Auto : ExecutionDevice.TryParse(device)
@@ -53,10 +57,10 @@ sealed class DoctorCommand
         return FindingsSummary.Verdict(findings, "this machine is not ready");
     }
 
-    /// <summary>What the model folder holds; where it is not here, what that means.</summary>
+    /// <summary>What the model folder holds; where it is not here, what that means. Declared scores have no model.</summary>
     static (ModelReport? Report, IEnumerable<Finding> Absence) Inspect(ScorerSpec? scorer, bool isNeeded)
     {
-        if (scorer is null) return (null, []);
+        if (scorer is null or { Declared: not null }) return (null, []);
         if (!isNeeded && !Directory.Exists(scorer.Model.FullPath))
             return (null, [Finding.Warning(ModelReport.Check,
                 $"{scorer.Model.Shown} is not on this machine: only pairs that the lab file knows can be ranked",
