@@ -58,7 +58,11 @@ public static class LabFileCheck
     {
         try
         {
-            using var lab = LabFile.OpenForReading(path);
+            // Not OpenForReading, which brings an older file up to date: a check changes nothing.
+            using var lab = LabFile.OpenIfCurrent(path, note: null);
+            if (lab is null)
+                return [Finding.Warning(Check, $"{path}: this lab file is of an older schema",
+                    "the next command that opens it brings it up to date, and leaves a copy of the old file beside it")];
             var damage = lab.Connection.Query<string>("PRAGMA quick_check(1)").Single();
             if (damage != "ok") return [Damaged(damage)];
             long scores = lab.Connection.ExecuteScalar<long>("SELECT count(*) FROM score");
@@ -76,7 +80,6 @@ public static class LabFileCheck
             return LabFile.Explain(e, path) is { } explained ? Finding.Of(Check, explained) : [Damaged(e.Message)];
         }
 
-        Finding Damaged(string what) => Finding.Problem(Check, $"{path}: the lab file is damaged: {what}",
-            $"keep it as it is, and try SQLite's own: sqlite3 {path} .recover | sqlite3 recovered.db");
+        Finding Damaged(string what) => Finding.Of(Check, LabFile.Damaged(path, what)).Single();
     }
 }

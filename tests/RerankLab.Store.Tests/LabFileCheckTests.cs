@@ -72,4 +72,16 @@ public sealed class LabFileCheckTests : IDisposable
         Directory.CreateDirectory(_folder["folder.db"]);
         Assert.EndsWith("folder.db is a folder", Assert.Single(Check("folder.db")).Found);
     }
+
+    [Fact]
+    public void A_lab_file_of_an_older_schema_is_told_and_left_as_it_is()
+    {
+        var path = _folder["lab.db"];
+        File.Copy(Path.Combine(Repository.Root, "tests", "RerankLab.Store.Tests", "Released", "schema-1.db"), path);
+        var before = File.ReadAllBytes(path);
+        var finding = Assert.Single(Check());
+        Assert.Equal((Severity.Warning, $"{path}: this lab file is of an older schema"), (finding.Severity, finding.Found));
+        Assert.Equal(before, File.ReadAllBytes(path));
+        Assert.Equal([path], Directory.GetFiles(_folder.Path));
+    }
 }
