@@ -11,21 +11,19 @@ namespace RerankLab.Cli;
 /// </summary>
 sealed class Interruption : IDisposable
 {
-    const int StoppedEarly = 75, Interrupted = 130;
-
     readonly CancellationTokenSource _stop = new();
     readonly PosixSignalRegistration _interrupt, _terminate;
 
     public Interruption()
     {
-        _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Ask(signal, Interrupted));
-        _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Ask(signal, StoppedEarly));
+        _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Ask(signal, ExitCodes.Interrupted));
+        _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Ask(signal, ExitCodes.StoppedEarly));
     }
 
     public CancellationToken Token => _stop.Token;
 
     /// <summary>What the process then exits with.</summary>
-    public int ExitCode { get; private set; } = StoppedEarly;
+    public int ExitCode { get; private set; } = ExitCodes.StoppedEarly;
 
     public void Dispose()
     {

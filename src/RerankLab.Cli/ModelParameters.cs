@@ -27,10 +27,7 @@ sealed class ModelParameters : ICommandParameterSet
     /// <exception cref="UserError">A value cannot be.</exception>
     public ScorerSpec SpecOf(string model)
     {
-        if (TruncationRule.TryParse(Truncation ?? Core.Scoring.Truncation.LongestFirst.Name()) is not { } rule)
-            throw new UserError($"--truncation: expected longest_first or only_second, found '{Truncation}'");
-        if (MaxLength < ScorerSpec.LeastMaxLength)
-            throw new UserError($"--max-length: expected at least {ScorerSpec.LeastMaxLength} tokens, found {MaxLength}");
+        var rule = LengthOptions.Parse(MaxLength, Truncation);
         var reference = ModelReference.Find(DataFile.FromCommandLine(model), model);
         var precision = Precision ?? OnnxModelFolder.UsualPrecision(reference.Folder.FullPath);
         return new ScorerSpec(reference.Folder, precision, MaxLength, rule, Fingerprint: null) { HubModel = reference.Model };

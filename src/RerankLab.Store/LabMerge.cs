@@ -331,10 +331,5 @@ public sealed class LabMerge
 
     static string Parameters(int first, int count) => string.Join(", ", Enumerable.Range(first, count).Select(n => $"?{n}"));
 
-    /// <summary>The file that a path leads to, links followed.</summary>
-    static string Real(string path)
-    {
-        var full = Path.GetFullPath(path);
-        return File.Exists(full) ? File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full : full;
-    }
+    static string Real(string path) => RealFile.Of(path).FullName;
 }

@@ -6,8 +6,6 @@ namespace RerankLab.Cli.Commands;
 
 sealed class CacheCheckCommand
 {
-    const int GateFailed = 2;
-
     [Command("check", Description = "Look through the whole lab file for damage; changes nothing.")]
     public int Check(CommonParameters common, [Option("format", Description = OutputFormats.Description)] string? format = null)
     {
@@ -29,6 +27,6 @@ sealed class CacheCheckCommand
         Talk.Note("where pages or indices are damaged, SQLite's own tool saves what it can into a new file: " +
             $"sqlite3 {path} .recover | sqlite3 recovered.db " +
             "(then rlab cache check --lab recovered.db)");
-        return GateFailed;
+        return ExitCodes.GateFailed;
     }
 }

@@ -12,8 +12,6 @@ namespace RerankLab.Cli.Commands;
 
 sealed class CacheVerifyCommand
 {
-    const int GateFailed = 2;
-
     [Command("verify", Description = "Score a sample of cached pairs again on this machine and compare; changes nothing.")]
     public int Verify(
         [Argument(Description = "the experiment file", Name = "EXPERIMENT.yaml")] string experiment,
@@ -37,7 +35,7 @@ sealed class CacheVerifyCommand
         {
             var report = Talk.WithProgress(observer => new CacheVerification(cache, cache, observer).Run(read, spec, interruption.Token));
             VerificationSummary.Write(report, output);
-            return report.Passes ? 0 : GateFailed;
+            return report.Passes ? 0 : ExitCodes.GateFailed;
         }
         catch (OperationCanceledException)
         {

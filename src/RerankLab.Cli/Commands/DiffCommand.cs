@@ -9,8 +9,6 @@ namespace RerankLab.Cli.Commands;
 
 sealed class DiffCommand
 {
-    const int GateFailed = 2;
-
     [Command("diff", Description = "Compare runs with the first one: what changed, whether it is real, and on which queries.")]
     public int Diff(
         [Argument(Description = "names, id prefixes or @1, @2, …; the first is the baseline", Name = "RUN")] string[] run,
@@ -37,7 +35,7 @@ sealed class DiffCommand
         var report = DiffReport.Of(records.Select(r => (r, store.Load(r))), measures, moved);
         new DiffSummary(report, labels, new TextsAtHand(lab)).Write(output);
         Talk.Note($"{labels[0]}: {RunSummary.Describe(report.Baseline.Evaluation.Coverage)}");
-        return Passes(report, labels, gate) ? 0 : GateFailed;
+        return Passes(report, labels, gate) ? 0 : ExitCodes.GateFailed;
     }
 
     static bool Passes(DiffReport report, string[] labels, IReadOnlyList<GateCondition> gate)

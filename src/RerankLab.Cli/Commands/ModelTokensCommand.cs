@@ -1,8 +1,6 @@
 using Cocona;
-using RerankLab.Core;
 using RerankLab.Core.Datasets;
 using RerankLab.Core.Hub;
-using RerankLab.Core.Scoring;
 using RerankLab.Core.Scoring.Onnx;
 using RerankLab.Core.Scoring.Onnx.Tokenization;
 
@@ -17,9 +15,7 @@ sealed class ModelTokensCommand
         [Option("truncation", Description = "longest_first or only_second")] string truncation = "longest_first",
         [Option("verbose", Description = "show stack traces")] bool verbose = false)
     {
-        if (TruncationRule.TryParse(truncation) is not { } rule)
-            throw new UserError($"--truncation: expected longest_first or only_second, found '{truncation}'");
-        if (maxLength < ScorerSpec.LeastMaxLength) throw new UserError($"--max-length: expected at least {ScorerSpec.LeastMaxLength} tokens, found {maxLength}");
+        var rule = LengthOptions.Parse(maxLength, truncation);
         var reference = ModelReference.Find(DataFile.FromCommandLine(model), model);
         var (encoder, takesTypes) = OnnxModelFolder.OpenTokenizer(reference, maxLength, rule);
         using var output = new BufferedStream(Console.OpenStandardOutput(), 1 << 16);

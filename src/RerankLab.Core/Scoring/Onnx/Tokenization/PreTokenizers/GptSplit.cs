@@ -75,22 +75,17 @@ sealed class GptSplit : ITokenizerStage
         char Folded(char c) => !ignoreCase ? c : c == '\u017F' ? 's' : c is >= 'A' and <= 'Z' ? (char)(c | 0x20) : c;
     }
 
-    /// <summary>Where a run of a class that begins at a place ends; 0 where none begins there.</summary>
-    static int Run(ReadOnlySpan<char> text, int start, CharacterClass wanted)
+    /// <summary>Where a run of these classes, or of all but these, that begins at a place ends; 0 where none begins there.</summary>
+    static int Run(ReadOnlySpan<char> text, int start, CharacterClass classes, bool within = true)
     {
         int at = start;
-        while (at < text.Length && (ClassAt(text, at, out int length) & wanted) != 0) at += length;
+        while (at < text.Length && (ClassAt(text, at, out int length) & classes) != 0 == within) at += length;
         return at > start ? at : 0;
     }
 
     /// <summary>The same for what is neither white space nor letter nor number.</summary>
-    static int RunOfOthers(ReadOnlySpan<char> text, int start)
-    {
-        int at = start;
-        while (at < text.Length && (ClassAt(text, at, out int length) & (CharacterClass.Space | CharacterClass.Letter | CharacterClass.Number)) == 0)
-            at += length;
-        return at > start ? at : 0;
-    }
+    static int RunOfOthers(ReadOnlySpan<char> text, int start) =>
+        Run(text, start, CharacterClass.Space | CharacterClass.Letter | CharacterClass.Number, within: false);
 
     /// <summary>White space; its last character is left to what follows.</summary>
     static int WhiteSpace(ReadOnlySpan<char> text)
