@@ -42,7 +42,7 @@ void Fill((int From, int To)[] bands)
                 for (int q = 0; q < some.Length; q++)
                 {
                     for (int i = from; i < to; i++) writer.Add(keys[q].Query, keys[q].Pairs[i], Logit(some[q], i), 60 + i);
-                    writer.EndBatch();
+                    writer.CommitIfDue();
                 }
                 inserting.Stop();
                 cpu += Environment.CpuUsage.TotalTime - before;

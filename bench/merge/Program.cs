@@ -39,7 +39,7 @@ void Fill(string path, int first)
             MD5.HashData(text, hash);
             writer.Add(query, PairKey.From(hash), MathF.Sin(q * 0.37f + i) * 7, 60 + i);
         }
-        writer.EndBatch();
+        writer.CommitIfDue();
     }
 }
 

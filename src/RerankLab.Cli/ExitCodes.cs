@@ -6,7 +6,7 @@ static class ExitCodes
     /// <summary>A check of the user's did not pass.</summary>
     public const int GateFailed = 2;
 
-    /// <summary>Stopped by SIGTERM; the same command goes on.</summary>
+    /// <summary>Stopped by SIGTERM or the end of a budget; the same command goes on.</summary>
     public const int StoppedEarly = 75;
 
     /// <summary>Stopped by Ctrl+C; the same command goes on.</summary>

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Hosting;
 namespace RerankLab.Cli;
 
 /// <summary>
-/// Ctrl+C and SIGTERM, while it exists: the first asks the work to stop at the next good moment, a second Ctrl+C ends the
-/// process at once.
+/// What stops work early, while it exists. Ctrl+C, SIGTERM or the end of a budget asks it to stop at the next good moment; Ctrl+C after
+/// that ends the process at once.
 /// </summary>
 sealed class Interruption : IDisposable
 {
@@ -31,6 +31,9 @@ sealed class Interruption : IDisposable
         _terminate.Dispose();
         _stop.Dispose();
     }
+
+    /// <summary>Asks the work to stop when so much time has passed from now.</summary>
+    public void After(TimeSpan time) => _stop.CancelAfter(time > TimeSpan.Zero ? time : TimeSpan.Zero);
 
     /// <summary>Keeps the host from ending the process on a signal before the work has stopped.</summary>
     public static void LeaveSignalsTo(CoconaAppBuilder builder) => builder.Services.AddSingleton<IHostLifetime, NoSignals>();

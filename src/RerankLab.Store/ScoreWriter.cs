@@ -12,7 +12,7 @@ using SQLitePCL;
 namespace RerankLab.Store;
 
 /// <summary>
-/// A session of scoring: gathers scores and writes them every second between batches, in the order in which they stand on disk, in
+/// A session of scoring: gathers scores and writes them every second, in the order in which they stand on disk, in
 /// one short transaction, so that others get their turn; checkpoints every ten.
 /// </summary>
 sealed class ScoreWriter : IScoreWriter
@@ -82,9 +82,9 @@ sealed class ScoreWriter : IScoreWriter
         _waiting.Add(new NewScore(query, pair, logit + 0f, tokens, _waiting.Count));
     }
 
-    public void EndBatch()
+    public void CommitIfDue()
     {
-        if (_sinceCommit.Elapsed < CommitEvery && _waiting.Count < CommitAtLatest) return;
+        if (_waiting.Count == 0 || _sinceCommit.Elapsed < CommitEvery && _waiting.Count < CommitAtLatest) return;
         Commit(ended: null);
         if (_sinceCheckpoint.Elapsed < CheckpointEvery) return;
         _lab.Connection.Execute("PRAGMA wal_checkpoint(PASSIVE)");

@@ -37,7 +37,7 @@ while (true)
                         var (query, pair, logit, tokens) = ScoreStream.At(number);
                         writer.Add(query, pair, logit, tokens);
                     }
-                    writer.EndBatch();
+                    writer.CommitIfDue();
                     if (batches % 10 == 0) Report();
                 }
             }

@@ -165,7 +165,7 @@ public sealed class DamageTests : IDisposable
             for (int q = 0; q < Queries; q++)
                 for (int d = 0; d < Documents; d++)
                     writer.Add(_keys[q].Query, _keys[q].Pairs[d], logits[q][d], 20 + d);
-            writer.EndBatch();
+            writer.CommitIfDue();
             var qrels = new Qrels();
             for (int q = 0; q < Queries; q++)
                 for (int d = 0; d < 5; d++)

@@ -30,7 +30,7 @@ public sealed class FullDiskTests : IDisposable
             for (int i = 0; i < 200_000; i++)
             {
                 writer.Add(random.NextInt64(), Some.Pair(random), i, i);
-                writer.EndBatch();
+                writer.CommitIfDue();
             }
         });
 

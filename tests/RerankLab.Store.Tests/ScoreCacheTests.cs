@@ -256,7 +256,7 @@ public class ScoreCacheTests
                 var score = (Some.Logit(random), random.Next(1, 100_000));
                 writer.Add(query, pair, score.Item1, score.Item2);
                 known.TryAdd((scorer, query, pair), score);
-                if (random.Next(50) == 0) writer.EndBatch();
+                if (random.Next(50) == 0) writer.CommitIfDue();
             }
         }
         Assert.NotEmpty(known);

@@ -21,7 +21,7 @@ public class WritingTests
         writer.Add(7, Some.Pair(1), 1, 1);
         Assert.Equal([float.NaN, float.NaN], Labs.Find(reading, Some.Scorer(), Two));
         await Task.Delay(TimeSpan.FromSeconds(1.1), TestContext.Current.CancellationToken);
-        writer.EndBatch();
+        writer.CommitIfDue();
         Assert.Equal([1f, float.NaN], Labs.Find(reading, Some.Scorer(), Two));
         Assert.Equal((1, true), Labs.Value<(int, bool)>(folder["lab.db"], "SELECT scored, ended IS NULL FROM session"));
         Assert.True(Labs.IsWal(folder["lab.db"]));
@@ -181,7 +181,7 @@ public class WritingTests
             for (int i = 4; i < 100_000; i++)
             {
                 writer.Add(7, Some.Pair(i), i, i);
-                writer.EndBatch();
+                writer.CommitIfDue();
             }
         });
 

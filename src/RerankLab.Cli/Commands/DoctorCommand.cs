@@ -35,8 +35,13 @@ sealed class DoctorCommand
 
         var read = experiment is null ? null : ExperimentCheck.Read(DataFile.FromCommandLine(experiment), overrides ?? []);
         var (scorer, lab) = (model is null ? read?.Spec?.Scorer : parameters.SpecOf(model), common.LabPath(read?.Spec));
-        var asked = device is null ? read?.Spec?.Device ?? ExecutionDevice.Auto : ExecutionDevice.TryParse(device)
-            ?? throw new UserError($"--device: expected auto, cpu, cuda or cuda:N, found '{device}'");
+        var execution = read?.Spec?.Execution ?? new ExecutionSpec(ExecutionDevice.Auto);
+        if (device is not null)
+            execution = execution with
+            {
+                Device = ExecutionDevice.TryParse(device)
+                    ?? throw new UserError($"--device: expected auto, cpu, cuda or cuda:N, found '{device}'"),
+            };
         var (report, absence) = Inspect(scorer, isNeeded: model is not null);
 
         long weights = report?.WeightBytes ?? 0;
@@ -46,12 +51,12 @@ sealed class DoctorCommand
             DiskSpace.OfLabFile(lab), DiskSpace.OfCache(FileHashes.FolderOfThisMachine),
             .. LabFileCheck.Of(lab), .. read?.Findings ?? [],
         ];
-        List<Finding> providers = [.. Providers.Check(asked, weights)];
+        List<Finding> providers = [.. Providers.Check(execution, weights)];
         findings.AddRange([.. providers, .. absence, .. report is null ? [] : ModelCheck.Of(report)]);
         if (report?.Model is { } whole && providers.All(f => f.Severity != Severity.Problem))
         {
             Talk.Note($"loading {report.Spec.Model.Shown} and scoring a handful of pairs");
-            findings.AddRange(ModelCheck.Try(whole, asked, read?.Spec?.BatchTokens));
+            findings.AddRange(ModelCheck.Try(whole, execution, read?.Spec?.Batching ?? new ScoringOptions()));
         }
         FindingsSummary.Write(findings, output);
         return FindingsSummary.Verdict(findings, "this machine is not ready");

@@ -17,6 +17,9 @@ sealed class RunCommand
             string experiment,
         CommonParameters common,
         [Option("set", Description = "override a key of the experiment, e.g. scorer.max_length=256", ValueName = "KEY=VALUE")] string[]? overrides = null,
+        [Option("budget", Description = "stop after this time, e.g. 12m or 1h30m, and record what was reached", ValueName = "TIME")] string? time = null,
+        [Option("max-cost", Description = "the same by cost.price_per_hour, e.g. 3.00", ValueName = "AMOUNT")] string? cost = null,
+        [Option("skip-bad", Description = "leave out pairs that the model gives NaN or infinity, instead of stopping")] bool skipBad = false,
         [Option("format", Description = OutputFormats.Description)] string? format = null)
     {
         var output = OutputFormats.Parse(format);
@@ -35,19 +38,25 @@ sealed class RunCommand
             throw ScorerResolver.ModelIsAbsent(read.Spec.Scorer, pairs, pairs);
         }
 
+        var budget = Budget.Parse(time, cost, read.Spec.Cost);
         using var interruption = new Interruption();
+        if (budget is not null) interruption.After(budget.Time - stages.Elapsed);
         using var lab = LabFile.OpenForWriting(labPath, Talk.Note);
         var (cache, runs) = (new ScoreCache(lab), new RunStore(lab));
         try
         {
-            var report = Talk.WithProgress(observer => new ExperimentRunner(cache, runs, lab.Folder, observer).Run(read, stages, interruption.Token));
+            var report = Talk.WithProgress(observer => new ExperimentRunner(cache, runs, lab.Folder, observer)
+                .Run(read, skipBad, stages, interruption.Token));
             RunSummary.Write(report, labPath, output);
+            if (report.Record.Status == RunStatus.Partial) Talk.Note($"stopped early{WhyStopped()}: the same command goes on from here");
             return report.Record.Status == RunStatus.Complete ? 0 : interruption.ExitCode;
         }
         catch (OperationCanceledException)
         {
-            Talk.Note("stopped before every query had a score: what was scored is kept, and the same command goes on from there");
+            Talk.Note($"stopped before every query had a score{WhyStopped()}: what was scored is kept, and the same command goes on from there");
             return interruption.ExitCode;
         }
+
+        string WhyStopped() => budget?.Time <= stages.Elapsed ? $" ({budget.Shown} is spent)" : "";
     }
 }

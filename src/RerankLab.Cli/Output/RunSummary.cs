@@ -48,6 +48,7 @@ static class RunSummary
         var (record, counts) = (report.Record, report.Record.Counts);
         var coverage = report.Evaluation is null ? [] : Json(report.Evaluation.Coverage);
         coverage["pairs_missing"] = report.PairsMissing;
+        coverage["pairs_bad"] = report.PairsBad;
         coverage["truncated"] = counts.Truncated;
         return new JsonObject
         {
@@ -104,7 +105,7 @@ static class RunSummary
             WriteMeasures(evaluation, report.FirstStage);
             console.MarkupLineInterpolated($"{Describe(evaluation.Coverage)}");
         }
-        console.MarkupLineInterpolated($"{report.PairsMissing} pairs missing, {counts.Truncated} truncated");
+        console.MarkupLineInterpolated($"{report.PairsMissing} pairs missing{(report.PairsBad > 0 ? $" ({report.PairsBad} bad)" : "")}, {counts.Truncated} truncated");
         if (counts.Scored > 0)
             console.MarkupLineInterpolated(
                 $"{counts.Tokens} tokens on {record.Device}, {1 - (double)counts.Tokens / Math.Max(1, counts.PaddedTokens):P1} padding");

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using RerankLab.Core;
-using RerankLab.Core.Runs;
 using RerankLab.Core.Scoring;
 using Spectre.Console;
 
@@ -21,7 +20,7 @@ static class Talk
     }
 
     /// <summary>Does work that tells how it goes: a progress bar on a terminal, a line every half minute elsewhere.</summary>
-    public static T WithProgress<T>(Func<IRunObserver, T> work)
+    public static T WithProgress<T>(Func<IScoringObserver, T> work)
     {
         if (Console.IsErrorRedirected) return work(new LineObserver());
         T result = default!;
@@ -68,7 +67,7 @@ static class Talk
         }
     }
 
-    sealed class BarObserver(ProgressContext context) : IRunObserver
+    sealed class BarObserver(ProgressContext context) : IScoringObserver
     {
         ProgressTask? _task;
 
@@ -81,7 +80,7 @@ static class Talk
         }
     }
 
-    sealed class LineObserver : IRunObserver
+    sealed class LineObserver : IScoringObserver
     {
         readonly Stopwatch _sinceLine = Stopwatch.StartNew();
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using RerankLab.Core.Scoring;
 using RerankLab.Core.Scoring.Onnx;
 using RerankLab.Core.Verification;
 
@@ -20,16 +21,16 @@ public static class ModelCheck
 
     /// <summary>Loads the model and scores a handful of pairs.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="device">Where it is to run.</param>
-    /// <param name="batchTokens">Padded tokens a batch; null for the scorer's own.</param>
-    public static IReadOnlyList<Finding> Try(OnnxModel model, ExecutionDevice device, int? batchTokens)
+    /// <param name="execution">Where and how it is to run.</param>
+    /// <param name="batching">The user's limits of a batch.</param>
+    public static IReadOnlyList<Finding> Try(OnnxModel model, ExecutionSpec execution, ScoringOptions batching)
     {
         const string loading = "model loading", scoring = "scores";
         var watch = Stopwatch.StartNew();
         OnnxPairScorer scorer;
         try
         {
-            scorer = OnnxPairScorer.Load(model, device);
+            scorer = OnnxPairScorer.Load(model, execution);
         }
         catch (UserError e)
         {
@@ -40,12 +41,17 @@ public static class ModelCheck
             var loaded = Finding.Ok(loading, $"{watch.Elapsed.TotalSeconds:0.0} s on {scorer.Backend.Device} ({scorer.Backend.Provider})");
             try
             {
-                var trial = ScoringTrial.Run(scorer, model.MaxLength, batchTokens);
+                var trial = ScoringTrial.Run(scorer, model.MaxLength, batching);
                 return [loaded, .. ScoreChecks.Of(trial, Tolerance.DefaultFor(model.Identity))];
             }
             catch (UserError e)
             {
                 return [loaded, .. Finding.Of(scoring, e)];
+            }
+            catch (ScorerOutOfMemoryException e)
+            {
+                return [loaded, Finding.Warning(scoring, $"out of memory on a whole batch of the longest pairs: {e.Message}",
+                    "a run goes on with smaller batches; set run.batch_tokens to spare it the search")];
             }
         }
     }

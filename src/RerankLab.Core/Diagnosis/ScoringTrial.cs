@@ -24,9 +24,10 @@ public static class ScoringTrial
 {
     /// <param name="scorer">The scorer tried.</param>
     /// <param name="maxLength">Tokens that it takes.</param>
-    /// <param name="batchTokens">Padded tokens a batch; null for the scorer's own.</param>
+    /// <param name="batching">The user's limits of a batch.</param>
     /// <exception cref="UserError">The scorer fails.</exception>
-    public static TrialScores Run(IPairScorer scorer, int maxLength, int? batchTokens)
+    /// <exception cref="ScorerOutOfMemoryException">There is no memory for a whole batch of the longest pairs.</exception>
+    public static TrialScores Run(IPairScorer scorer, int maxLength, ScoringOptions batching)
     {
         PreparedPair[] pairs =
             [.. TrialPairs.All.SelectMany(p => new[] { p.Relevant, p.Irrelevant }.Select(text => scorer.Prepare(p.Query, text)))];
@@ -35,15 +36,15 @@ public static class ScoringTrial
         for (int i = 0; i < pairs.Length; i++) scorer.Score([pairs[i]], alone.AsSpan(i, 1));
         scorer.Score(pairs, together);
         double seconds = watch.Elapsed.TotalSeconds;
-        var longest = ScoreLong(scorer, maxLength, batchTokens ?? scorer.BatchTokens);
+        var longest = ScoreLong(scorer, maxLength, batching.Over(scorer.Limits));
         return new TrialScores(alone, together, pairs.Sum(p => p.Length), seconds, longest);
     }
 
-    static LongBatch ScoreLong(IPairScorer scorer, int maxLength, int batchTokens)
+    static LongBatch ScoreLong(IPairScorer scorer, int maxLength, BatchLimits limits)
     {
         var passage = string.Concat(Enumerable.Repeat(TrialPairs.Endless, maxLength / TrialPairs.EndlessTokens + 1));
         var pair = scorer.Prepare(TrialPairs.All[0].Query, passage);
-        var logits = new float[Math.Max(1, batchTokens / pair.Length)];
+        var logits = new float[Math.Clamp(limits.Tokens / pair.Length, 1, limits.Pairs)];
         var watch = Stopwatch.StartNew();
         scorer.Score([.. Enumerable.Repeat(pair, logits.Length)], logits);
         return new LongBatch(logits.Length, pair.Tokens, pair.Length, watch.Elapsed.TotalSeconds, logits.All(float.IsFinite));

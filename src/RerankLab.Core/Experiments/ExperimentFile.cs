@@ -37,11 +37,7 @@ public static class ExperimentFile
         var cost = ReadCost(root.Section("cost"));
         var tags = root.List("tags", t => t) ?? [];
         var lab = root.File("lab")?.FullPath;
-        var run = root.Section("run");
-        var device = run.Parsed("device", d => ExecutionDevice.TryParse(d)
-            ?? throw new FormatException($"expected auto, cpu, cuda or cuda:N, found '{d}'")) ?? ExecutionDevice.Auto;
-        var batchTokens = run.PositiveInteger("batch_tokens");
-        run.RefuseOthers();
+        var (execution, batching) = ReadRun(root.Section("run"));
         root.RefuseOthers();
 
         return dataset is null || scorer is null ? null : new ExperimentSpec
@@ -57,8 +53,8 @@ public static class ExperimentFile
             Cost = cost,
             Tags = tags,
             Lab = lab,
-            Device = device,
-            BatchTokens = batchTokens,
+            Execution = execution,
+            Batching = batching,
         };
     }
 
@@ -105,6 +101,20 @@ public static class ExperimentFile
         section.RefuseOthers();
         if (model is null) return null;
         return new ScorerSpec(model.Folder, precision, maxLength, truncation, fingerprint) { HubModel = model.Model };
+    }
+
+    static (ExecutionSpec, ScoringOptions) ReadRun(YamlSection section)
+    {
+        var device = section.Parsed("device", d => ExecutionDevice.TryParse(d)
+            ?? throw new FormatException($"expected auto, cpu, cuda or cuda:N, found '{d}'")) ?? ExecutionDevice.Auto;
+        var (threads, inFlight) = (section.PositiveInteger("threads"), section.PositiveInteger("in_flight"));
+        var batching = new ScoringOptions(section.PositiveInteger("batch_tokens"), section.PositiveInteger("max_batch"));
+        var plugin = section.File("cuda_plugin");
+        var cuda = section.Section("cuda");
+        if (cuda.Has("device_id")) cuda.Add("device_id", "name the GPU with run.device: cuda:N");
+        var options = cuda.Texts();
+        section.RefuseOthers();
+        return (new ExecutionSpec(device, threads, inFlight) { CudaOptions = options, CudaPlugin = plugin }, batching);
     }
 
     static CostRate? ReadCost(YamlSection section)

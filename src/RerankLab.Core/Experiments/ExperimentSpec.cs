@@ -34,10 +34,11 @@ public sealed record ExperimentSpec
     /// <summary>The lab file that the experiment names, in full; null where it names none.</summary>
     public required string? Lab { get; init; }
 
-    public required ExecutionDevice Device { get; init; }
+    /// <summary>On what, and how, the model is to run.</summary>
+    public required ExecutionSpec Execution { get; init; }
 
-    /// <summary>Padded tokens a batch; null for the scorer's own.</summary>
-    public required int? BatchTokens { get; init; }
+    /// <summary>The limits of a batch.</summary>
+    public required ScoringOptions Batching { get; init; }
 }
 
 /// <summary>What an hour of the machine costs.</summary>

@@ -8,6 +8,9 @@ public sealed class Stages
     readonly List<KeyValuePair<string, double>> _seconds = [];
     readonly Stopwatch _total = Stopwatch.StartNew();
 
+    /// <summary>The time so far.</summary>
+    public TimeSpan Elapsed => _total.Elapsed;
+
     /// <summary>Seconds by stage, in the order in which the stages ended, and their <c>total</c> so far.</summary>
     public IReadOnlyList<KeyValuePair<string, double>> Seconds => [.. _seconds, KeyValuePair.Create("total", _total.Elapsed.TotalSeconds)];
 

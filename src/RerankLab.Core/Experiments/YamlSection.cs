@@ -16,6 +16,15 @@ sealed class YamlSection(YamlDocumentText document, string path, YamlMappingNode
 
     public string? Text(string key) => Scalar(key)?.Value;
 
+    /// <summary>Every key with its value, for a section whose keys are another program's.</summary>
+    public IReadOnlyDictionary<string, string> Texts()
+    {
+        var texts = new Dictionary<string, string>();
+        foreach (var key in node.Children.Keys.OfType<YamlScalarNode>().Select(k => k.Value!).ToList())
+            if (Text(key) is { } text) texts[key] = text;
+        return texts;
+    }
+
     public string? RequiredText(string key)
     {
         if (!Has(key)) problems.Add(document.Shown, document.Line(node), $"the key {Path(key)} is missing");

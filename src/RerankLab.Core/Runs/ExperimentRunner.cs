@@ -7,27 +7,24 @@ using RerankLab.Core.Scoring.Onnx;
 
 namespace RerankLab.Core.Runs;
 
-/// <summary>What a run tells while it goes on.</summary>
-public interface IRunObserver : IProgress<ScoringProgress>
-{
-    /// <summary>A sentence for the user.</summary>
-    void Note(string sentence);
-}
-
 /// <summary>Runs experiments: looks up what is known, scores the rest, ranks, evaluates and records.</summary>
 /// <param name="cache">Where scores are remembered.</param>
 /// <param name="runs">Where runs are kept.</param>
 /// <param name="labFolder">The folder to which the experiment's path is recorded relative.</param>
 /// <param name="observer">Is told how it goes.</param>
-public sealed class ExperimentRunner(IScoreCache cache, IRunStore runs, string labFolder, IRunObserver observer)
+public sealed class ExperimentRunner(IScoreCache cache, IRunStore runs, string labFolder, IScoringObserver observer)
 {
     /// <summary>
     /// Runs an experiment. When stopped, what was scored is kept and the run is recorded at the depth that every query
     /// reached.
     /// </summary>
+    /// <param name="experiment">The experiment.</param>
+    /// <param name="skipsBad">Whether to go on where the model gives NaN or infinity: such a pair is left out of its ranking.</param>
+    /// <param name="stages">Receives the time of each stage.</param>
+    /// <param name="stop">Stops the scoring.</param>
     /// <exception cref="UserError">Pairs are missing and there is no model to score them, or the model cannot be used.</exception>
     /// <exception cref="OperationCanceledException">Stopped before any depth was reached: scores are kept, no run.</exception>
-    public RunReport Run(Experiment experiment, Stages stages, CancellationToken stop)
+    public RunReport Run(Experiment experiment, bool skipsBad, Stages stages, CancellationToken stop)
     {
         var (started, spec, dataset) = (DateTimeOffset.UtcNow, experiment.Spec, experiment.Dataset);
         foreach (var note in dataset.Notes) observer.Note(note);
@@ -42,10 +39,11 @@ public sealed class ExperimentRunner(IScoreCache cache, IRunStore runs, string l
                 $"which count as missing: {known.Damaged}");
         var missing = stages.Time("plan", () => MissingPairs.Of(dataset, keys, known));
         if (missing.Repeated > 0) observer.Note($"pairs with the same texts as another pair, scored once: {missing.Repeated}");
-        var session = missing.Pairs.Count == 0 ? null : ScoreMissing(experiment, keys, missing, stages, stop);
+        var session = missing.Pairs.Count == 0 ? null : ScoreMissing(experiment, skipsBad, keys, missing, stages, stop);
         var scores = session is null ? known : stages.Time("look up again", () => LookUp(scorer, keys));
 
-        int depth = scores.CompleteDepth;
+        var bad = session?.Counts.Bad.Select(b => new TextKey(keys[b.Place.Query].Query, keys[b.Place.Query].Pairs[b.Place.Candidate])).ToHashSet() ?? [];
+        int depth = scores.CompleteDepth((q, c) => bad.Contains(new TextKey(keys[q].Query, keys[q].Pairs[c])));
         if (depth == 0) throw new OperationCanceledException(stop);
         var data = new RunData(dataset.Candidates, keys, scores.Logits, dataset.Qrels);
         var evaluation = stages.Time("rank and evaluate", () => Evaluate(data.Rankings(depth)));
@@ -55,7 +53,7 @@ public sealed class ExperimentRunner(IScoreCache cache, IRunStore runs, string l
         int truncated = scores.Tokens.Sum(t => t.Count(n => n > maxLength));
         var record = Record(spec, scorer, data, evaluation, depth, CountsOf(data, missing, session, truncated), session, started, stages);
         runs.Save(record, scorer, data, evaluation);
-        return new RunReport(record, evaluation, firstStage, data.PairsMissing);
+        return new RunReport(record, evaluation, firstStage, data.PairsMissing, bad.Count);
 
         Evaluation? Evaluate(IReadOnlyList<RankedList> lists) =>
             dataset.Qrels is null ? null : Evaluation.Of(lists, dataset.Qrels, spec.Measures);
@@ -82,7 +80,8 @@ public sealed class ExperimentRunner(IScoreCache cache, IRunStore runs, string l
     /// <summary>A session of scoring that was had.</summary>
     sealed record ScoredSession(string Uid, ScorerBackend Backend, ScoringCounts Counts);
 
-    ScoredSession ScoreMissing(Experiment experiment, QueryKeys[] keys, MissingPairs missing, Stages stages, CancellationToken stop)
+    ScoredSession ScoreMissing(
+        Experiment experiment, bool skipsBad, QueryKeys[] keys, MissingPairs missing, Stages stages, CancellationToken stop)
     {
         var spec = experiment.Spec;
         if (experiment.Model is not { } model)
@@ -95,11 +94,12 @@ public sealed class ExperimentRunner(IScoreCache cache, IRunStore runs, string l
                 "or run the experiment file where its data are");
         if (ScorerResolver.WhyNotShared(model.Identity, cache) is { } why) observer.Note(why);
 
-        using var scorer = stages.Time("load model", () => OnnxPairScorer.Load(model, spec.Device));
-        observer.Note($"scoring {missing.Pairs.Count} of {missing.DistinctPairs} pairs on {scorer.Backend.Device} ({scorer.Backend.Provider})");
+        using var scorer = stages.Time("load model", () => OnnxPairScorer.Load(model, spec.Execution));
+        observer.Note($"scoring {missing.Pairs.Count} of {missing.DistinctPairs} pairs on {scorer.Backend.Device} ({scorer.Backend.Provider}" +
+            $"{(spec.Execution.Device.Reason is { } reason ? $"; run.device is auto, and {reason}" : "")})");
         using var writer = cache.BeginSession(model.Identity, scorer.Backend);
-        var pass = new ScoringPass(experiment.Dataset, keys, scorer, writer);
-        var counts = stages.Time("score", () => pass.Run([.. missing.Pairs], spec.BatchTokens, observer, stop));
+        var pass = new ScoringPass(experiment.Dataset, keys, scorer, writer, observer);
+        var counts = stages.Time("score", () => pass.Run(missing.Pairs, spec.Batching with { SkipsBad = skipsBad }, stop));
         return new ScoredSession(writer.SessionUid, scorer.Backend, counts);
     }
 
@@ -122,7 +122,7 @@ public sealed class ExperimentRunner(IScoreCache cache, IRunStore runs, string l
             Name = spec.Name,
             Started = started,
             Depth = depth,
-            Status = data.PairsMissing > 0 ? RunStatus.Partial : RunStatus.Complete,
+            Status = depth < data.Candidates.Max(c => c.Documents.Length) ? RunStatus.Partial : RunStatus.Complete,
             ExperimentText = spec.Text,
             Overrides = spec.Overrides,
             ExperimentPath = spec.PackedPath ?? Path.GetRelativePath(labFolder, spec.File.FullPath).Replace('\\', '/'),

@@ -11,7 +11,7 @@ public interface IScoreCache
     /// <summary>Fills in every score that this scorer ever gave to these pairs.</summary>
     void Find(ScorerIdentity scorer, IReadOnlyList<QueryKeys> keys, PairScores into);
 
-    /// <summary>Begins a stretch of scoring. Scores are committed about every second, between batches.</summary>
+    /// <summary>Begins a stretch of scoring.</summary>
     IScoreWriter BeginSession(ScorerIdentity scorer, ScorerBackend backend);
 }
 
@@ -27,6 +27,6 @@ public interface IScoreWriter : IDisposable
     /// <param name="tokens">The pair's length before truncation.</param>
     void Add(long query, PairKey pair, float logit, int tokens);
 
-    /// <summary>Says that a batch is done: a good moment to commit, if the last one was a second ago.</summary>
-    void EndBatch();
+    /// <summary>Commits what was added, if the last commit was a second ago. Called often, by one thread at a time.</summary>
+    void CommitIfDue();
 }

@@ -41,14 +41,13 @@ public sealed class PairScores
     }
 
     /// <summary>The deepest rank down to which every query is scored.</summary>
-    public int CompleteDepth
+    /// <param name="isGivenUp">Tells, by query and candidate, which pairs without a score do not count; null where all do.</param>
+    public int CompleteDepth(Func<int, int, bool>? isGivenUp = null)
     {
-        get
-        {
-            int depth = Logits.Length == 0 ? 0 : Logits.Max(l => l.Length);
-            foreach (var logits in Logits)
-                if (Array.FindIndex(logits, float.IsNaN) is >= 0 and var missing) depth = Math.Min(depth, missing);
-            return depth;
-        }
+        int depth = Logits.Length == 0 ? 0 : Logits.Max(l => l.Length);
+        for (int q = 0; q < Logits.Length; q++)
+            for (int c = 0; c < Math.Min(depth, Logits[q].Length); c++)
+                if (!Has(q, c) && isGivenUp?.Invoke(q, c) != true) depth = c;
+        return depth;
     }
 }

@@ -1,94 +1,173 @@
+using System.Runtime.ExceptionServices;
 using RerankLab.Core.Datasets;
 using RerankLab.Core.Keys;
 
 namespace RerankLab.Core.Scoring;
 
+/// <summary>What the user wants of a scoring pass.</summary>
+/// <param name="BatchTokens">Tokens of a batch, padding included; null for what suits the scorer.</param>
+/// <param name="MaxBatch">Pairs of a batch; null for what suits the scorer.</param>
+/// <param name="SkipsBad">Whether to go on where the scorer gives NaN or infinity, which is never written.</param>
+public sealed record ScoringOptions(int? BatchTokens = null, int? MaxBatch = null, bool SkipsBad = false)
+{
+    /// <summary>The scorer's limits, where the user has none.</summary>
+    public BatchLimits Over(BatchLimits limits) => limits with { Tokens = BatchTokens ?? limits.Tokens, Pairs = MaxBatch ?? limits.Pairs };
+}
+
 /// <summary>What a scoring pass has done.</summary>
 /// <param name="Scored">Pairs.</param>
 /// <param name="Tokens">Tokens that the scorer saw, padding not counted.</param>
 /// <param name="PaddedTokens">Padding included.</param>
-public sealed record ScoringCounts(int Scored, long Tokens, long PaddedTokens)
+/// <param name="Bad">Pairs without a finite score, which were skipped.</param>
+/// <param name="Waited">How long the scorer waited for pairs to be made ready, after the first ones.</param>
+public sealed record ScoringCounts(int Scored, long Tokens, long PaddedTokens, IReadOnlyList<BadScore> Bad, TimeSpan Waited)
 {
-    public static readonly ScoringCounts None = new(0, 0, 0);
+    public static readonly ScoringCounts None = new(0, 0, 0, [], TimeSpan.Zero);
 }
+
+/// <summary>A pair whose logit is not finite.</summary>
+/// <param name="Place">Which pair.</param>
+/// <param name="Tokens">Its length before truncation.</param>
+public readonly record struct BadScore(MissingPair Place, int Tokens);
 
 /// <summary>How far a scoring pass has come.</summary>
 public readonly record struct ScoringProgress(int Scored, int Total);
 
-/// <summary>Scores the missing pairs of a dataset and hands every logit to the cache.</summary>
-public sealed class ScoringPass(Dataset dataset, IReadOnlyList<QueryKeys> keys, IPairScorer scorer, IScoreWriter writer)
+/// <summary>Is told how scoring goes on: sentences by any thread, reports by one.</summary>
+public interface IScoringObserver : IProgress<ScoringProgress>
 {
-    /// <summary>Scores in the order given, batch by batch, until done or until <paramref name="stop"/> is set between two batches.</summary>
+    /// <summary>A sentence for the user.</summary>
+    void Note(string sentence);
+}
+
+/// <summary>
+/// Scores the missing pairs of a dataset and hands every logit to the cache. Pairs are prepared ahead on other cores, as many batches
+/// are in flight as the scorer takes, and one thread writes what is finished.
+/// </summary>
+public sealed class ScoringPass(
+    Dataset dataset, IReadOnlyList<QueryKeys> keys, IPairScorer scorer, IScoreWriter writer, IScoringObserver? observer = null)
+{
+    /// <summary>Scores in the order given, until done or until <paramref name="stop"/> is set; batches under way are finished and kept.</summary>
     /// <param name="missing">The distinct pairs to score.</param>
-    /// <param name="batchTokens">Padded tokens a batch; null for the scorer's own.</param>
-    /// <param name="progress">Told after every batch.</param>
-    /// <param name="stop">Ends the pass after the batch under way.</param>
-    /// <exception cref="UserError">A logit is NaN or infinite; those before it are kept.</exception>
-    public ScoringCounts Run(MissingPair[] missing, int? batchTokens, IProgress<ScoringProgress>? progress, CancellationToken stop)
+    /// <param name="options">What the user wants.</param>
+    /// <param name="stop">Ends the pass.</param>
+    /// <exception cref="UserError">
+    /// A logit is NaN or infinite, a single pair finds no memory, or the scorer fails; what was finished before is kept.
+    /// </exception>
+    public ScoringCounts Run(IReadOnlyList<MissingPair> missing, ScoringOptions options, CancellationToken stop)
     {
-        var counts = ScoringCounts.None;
-        foreach (var window in Batches.Windows(missing))
+        var limits = options.Over(scorer.Limits);
+        var budget = new BatchBudget(limits.Tokens);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var windows = new PreparedWindows(missing, Prepare, budget, limits.Pairs);
+        using var finished = new FinishedScores(dataset, keys, writer, observer, missing.Count, options.SkipsBad);
+        using var memory = new ReaderWriterLockSlim();
+
+        var preparing = Begin(() => windows.Prepare(ending.Token));
+        var scoring = Enumerable.Range(0, limits.InFlight).Select(_ => Begin(() =>
         {
-            var prepared = Prepare(window, stop);
-            if (prepared is null) return counts;
-            foreach (var range in Batches.WithinBudget([.. prepared.Select(p => p.Pair.Length)], batchTokens ?? scorer.BatchTokens))
+            while (windows.Take(ending.Token) is { } batch) Score(batch, budget, memory, finished, ending.Token);
+        })).ToArray();
+        var writing = Begin(finished.WriteAll);
+
+        WaitFor(scoring);
+        ending.Cancel();
+        finished.Complete();
+        WaitFor(preparing, writing);
+        ThrowFirst(writing, [.. scoring, preparing]);
+        return finished.Counts with { Waited = windows.Waited };
+
+        // Each in a thread of its own; what fails ends the others.
+        Task Begin(Action work) => Task.Factory.StartNew(() =>
+        {
+            try
             {
-                if (stop.IsCancellationRequested) return counts;
-                counts = ScoreBatch(prepared.AsSpan(range), counts);
-                progress?.Report(new ScoringProgress(counts.Scored, missing.Length));
+                work();
             }
-        }
-        return counts;
+            catch
+            {
+                ending.Cancel();
+                throw;
+            }
+        }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    /// <summary>Prepares a window on all cores, longest first; null when stopped.</summary>
-    (PreparedPair Pair, MissingPair Place)[]? Prepare(ArraySegment<MissingPair> window, CancellationToken stop)
+    PreparedPair Prepare(MissingPair place)
     {
-        var prepared = new (PreparedPair Pair, MissingPair Place)[window.Count];
+        var texts = dataset.CandidateTexts[place.Query];
+        return scorer.Prepare(dataset.Texts[texts.Query], dataset.Texts[texts.Passages[place.Candidate]]);
+    }
+
+    /// <summary>Scores a batch; where there is no memory for it, in smaller ones.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="budget">Is told what memory allows.</param>
+    /// <param name="memory">Held for reading by a batch, for writing by one that needs all memory for itself.</param>
+    /// <param name="finished">Receives the scores.</param>
+    /// <param name="ending">Where set, what is left of a batch that was cut is not begun.</param>
+    void Score(Batch batch, BatchBudget budget, ReaderWriterLockSlim memory, FinishedScores finished, CancellationToken ending)
+    {
         try
         {
-            var result = Parallel.For(0, window.Count, (i, loop) =>
+            Score(batch, memory.EnterReadLock, memory.ExitReadLock, finished);
+            budget.Succeed(batch.PaddedTokens);
+        }
+        catch (ScorerOutOfMemoryException) when (batch.Count > 1)
+        {
+            budget.Fail(batch.PaddedTokens);
+            observer?.Note($"out of memory on a batch of {batch.Count} pairs ({batch.PaddedTokens} padded tokens): " +
+                $"going on with at most {budget.Tokens}");
+            foreach (var part in batch.Within(budget.Tokens))
             {
-                if (stop.IsCancellationRequested) loop.Stop();
-                var place = window[i];
-                var texts = dataset.CandidateTexts[place.Query];
-                prepared[i] = (scorer.Prepare(dataset.Texts[texts.Query], dataset.Texts[texts.Passages[place.Candidate]]), place);
-            });
-            return result.IsCompleted ? [.. prepared.OrderByDescending(p => p.Pair.Length)] : null;
+                ending.ThrowIfCancellationRequested();
+                Score(part, budget, memory, finished, ending);
+            }
         }
-        catch (AggregateException e) when (e.InnerExceptions.OfType<UserError>().FirstOrDefault() is { } error)
+        catch (ScorerOutOfMemoryException)
         {
-            throw error;
+            budget.Fail(batch.PaddedTokens);
+            ScoreAlone(batch, memory, finished);
         }
     }
 
-    ScoringCounts ScoreBatch(ReadOnlySpan<(PreparedPair Pair, MissingPair Place)> batch, ScoringCounts counts)
+    /// <summary>A pair that finds no memory beside other batches may find it without them.</summary>
+    void ScoreAlone(Batch batch, ReaderWriterLockSlim memory, FinishedScores finished)
     {
-        var pairs = new PreparedPair[batch.Length];
-        for (int i = 0; i < batch.Length; i++) pairs[i] = batch[i].Pair;
-        var logits = new float[batch.Length];
-        scorer.Score(pairs, logits);
-
-        long tokens = 0;
-        for (int i = 0; i < batch.Length; i++)
+        try
         {
-            var place = batch[i].Place;
-            if (!float.IsFinite(logits[i])) throw NotFinite(place, pairs[i], logits[i]);
-            // Adding 0 turns -0 into 0, so that equal scores are equal bytes.
-            writer.Add(keys[place.Query].Query, keys[place.Query].Pairs[place.Candidate], logits[i] + 0f, pairs[i].Tokens);
-            tokens += pairs[i].Length;
+            Score(batch, memory.EnterWriteLock, memory.ExitWriteLock, finished);
         }
-        writer.EndBatch();
-        return new ScoringCounts(counts.Scored + batch.Length, counts.Tokens + tokens,
-            counts.PaddedTokens + (long)pairs[0].Length * batch.Length);
+        catch (ScorerOutOfMemoryException e)
+        {
+            var (place, pair) = (batch.Places[0], batch.Pairs[0]);
+            var query = dataset.Candidates[place.Query];
+            throw new UserError(
+                $"out of memory on a single pair: query '{query.Id}', document '{query.Documents[place.Candidate]}', {pair.Length} tokens: {e.Message}",
+                "shorten pairs with scorer.max_length, use scorer.precision: fp16, or end other programs that use this memory");
+        }
     }
 
-    UserError NotFinite(MissingPair place, PreparedPair pair, float logit)
+    void Score(Batch batch, Action enter, Action exit, FinishedScores finished)
     {
-        var query = dataset.Candidates[place.Query];
-        return new UserError(
-            $"the model gave {logit} for query '{query.Id}', document '{query.Documents[place.Candidate]}' ({pair.Tokens} tokens); " +
-            "such a score is never stored",
-            "an fp16 model that overflows is the usual cause: try precision: fp32, or a shorter max_length");
+        var logits = new float[batch.Count];
+        enter();
+        try
+        {
+            scorer.Score(batch.Pairs, logits);
+        }
+        finally
+        {
+            exit();
+        }
+        finished.Add(batch, logits);
+    }
+
+    static void WaitFor(params Task[] work) => Task.WhenAll(work).ContinueWith(_ => { }, TaskScheduler.Default).Wait();
+
+    /// <summary>Throws why the pass failed, if it did: the writer's reason first. Being stopped is no failure.</summary>
+    static void ThrowFirst(Task writing, Task[] others)
+    {
+        foreach (var work in others.Prepend(writing))
+            if (work.Exception?.InnerException is { } failure and not OperationCanceledException)
+                ExceptionDispatchInfo.Throw(failure);
     }
 }

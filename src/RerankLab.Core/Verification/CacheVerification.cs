@@ -21,7 +21,7 @@ public sealed record VerificationSpec(int? Sample, double? Tolerance, ulong Seed
 /// <param name="cache">Where scores are remembered.</param>
 /// <param name="sessions">Where they come from.</param>
 /// <param name="observer">Is told how it goes.</param>
-public sealed class CacheVerification(IScoreCache cache, IScoreSessions sessions, IRunObserver observer)
+public sealed class CacheVerification(IScoreCache cache, IScoreSessions sessions, IScoringObserver observer)
 {
     /// <summary>Verifies with the experiment's own model, on its device.</summary>
     /// <exception cref="UserError">The model is not on this machine or cannot be used, or nothing is cached.</exception>
@@ -35,13 +35,13 @@ public sealed class CacheVerification(IScoreCache cache, IScoreSessions sessions
                 $"cached scores are verified by their model, which is not on this machine: {OnnxModelFolder.DescribeAbsence(experiment.Spec.Scorer)}",
                 "verify where the model is, with a copy of lab.db*; or bring the model folder here" +
                 ScorerResolver.FromTheHub(experiment.Spec.Scorer));
-        return Run(experiment.Dataset, model.Identity, spec, () => OnnxPairScorer.Load(model, experiment.Spec.Device), experiment.Spec.BatchTokens, stop);
+        return Run(experiment.Dataset, model.Identity, spec, () => OnnxPairScorer.Load(model, experiment.Spec.Execution), experiment.Spec.Batching, stop);
     }
 
     /// <summary>Verifies with a scorer that is loaded once it is known that there is something to verify.</summary>
     /// <exception cref="UserError">Nothing is cached, or the scorer cannot be used.</exception>
     /// <exception cref="OperationCanceledException">Stopped.</exception>
-    public VerificationReport Run(Dataset dataset, ScorerIdentity identity, VerificationSpec spec, Func<IPairScorer> load, int? batchTokens,
+    public VerificationReport Run(Dataset dataset, ScorerIdentity identity, VerificationSpec spec, Func<IPairScorer> load, ScoringOptions batching,
         CancellationToken stop)
     {
         var keys = PairKeys.Of(dataset);
@@ -56,7 +56,7 @@ public sealed class CacheVerification(IScoreCache cache, IScoreSessions sessions
 
         using var scorer = load();
         observer.Note($"scoring {sample.Count} of {cached.Count} cached pairs again on {scorer.Backend.Device} ({scorer.Backend.Provider})");
-        var rescored = Rescoring.Run(dataset, keys, sample, scorer, batchTokens, observer, stop);
+        var rescored = Rescoring.Run(dataset, keys, sample, scorer, batching, observer, stop);
 
         var tolerance = spec.Tolerance is { } asked ? Tolerance.Asked(asked) : Tolerance.DefaultFor(identity);
         var compared = sample.ConvertAll(p => (Place: p, Pair: Compared(p)));

@@ -10,29 +10,24 @@ namespace RerankLab.Core.Verification;
 /// </summary>
 public static class Rescoring
 {
-    /// <summary>
-    /// Stands for NaN and infinity on their way through the pass, which stops a run at them: here they are a finding. No
-    /// model gives the greatest float.
-    /// </summary>
-    const float NotFinite = float.MaxValue;
-
     /// <summary>The scores of the sample, nothing elsewhere but infinity where a logit is not finite.</summary>
     /// <param name="dataset">The texts.</param>
     /// <param name="keys">Their keys.</param>
     /// <param name="sample">Distinct pairs.</param>
     /// <param name="scorer">Scores them.</param>
-    /// <param name="batchTokens">Padded tokens a batch; null for the scorer's own.</param>
-    /// <param name="progress">Told after every batch.</param>
-    /// <param name="stop">Ends it after the batch under way.</param>
+    /// <param name="batching">The user's limits of a batch.</param>
+    /// <param name="observer">Is told how it goes on.</param>
+    /// <param name="stop">Ends it after the batches under way.</param>
     /// <exception cref="OperationCanceledException">Stopped.</exception>
     public static PairScores Run(Dataset dataset, IReadOnlyList<QueryKeys> keys, IReadOnlyCollection<CachedPair> sample, IPairScorer scorer,
-        int? batchTokens, IProgress<ScoringProgress>? progress, CancellationToken stop)
+        ScoringOptions batching, IScoringObserver? observer, CancellationToken stop)
     {
         var rescored = new Rescored(keys, sample);
         var missing = MissingPairs.Of(dataset, keys, AllButTheSample(keys, sample));
-        using var tolerant = new TolerantScorer(scorer);
-        new ScoringPass(dataset, keys, tolerant, rescored).Run([.. missing.Pairs], batchTokens, progress, stop);
+        // What stops a run is a finding here.
+        var counts = new ScoringPass(dataset, keys, scorer, rescored, observer).Run(missing.Pairs, batching with { SkipsBad = true }, stop);
         stop.ThrowIfCancellationRequested();
+        foreach (var (place, tokens) in counts.Bad) rescored.Scores.Set(place.Query, place.Candidate, float.PositiveInfinity, tokens);
         return rescored.Scores;
     }
 
@@ -56,31 +51,11 @@ public static class Rescoring
         public void Add(long query, PairKey pair, float logit, int tokens)
         {
             var place = _places[(query, pair)];
-            Scores.Set(place.Query, place.Candidate, logit == NotFinite ? float.PositiveInfinity : logit, tokens);
+            Scores.Set(place.Query, place.Candidate, logit, tokens);
         }
 
-        public void EndBatch() { }
+        public void CommitIfDue() { }
 
-        public void Dispose() { }
-    }
-
-    /// <summary>Lets a pass go on over logits that are not finite.</summary>
-    sealed class TolerantScorer(IPairScorer scorer) : IPairScorer
-    {
-        public ScorerBackend Backend => scorer.Backend;
-
-        public int BatchTokens => scorer.BatchTokens;
-
-        public PreparedPair Prepare(string query, string passage) => scorer.Prepare(query, passage);
-
-        public void Score(IReadOnlyList<PreparedPair> batch, Span<float> logits)
-        {
-            scorer.Score(batch, logits);
-            foreach (ref float logit in logits)
-                if (!float.IsFinite(logit)) logit = NotFinite;
-        }
-
-        /// <summary>The scorer itself is its owner's.</summary>
         public void Dispose() { }
     }
 }

@@ -28,7 +28,7 @@ public sealed class ReferenceLogitsTests : IDisposable
         var spec = new ScorerSpec(new DataFile("demo", Path.Combine(Repository.Demo, "model")), "fp32", 512, Truncation.LongestFirst, null);
         var model = OnnxModelFolder.Open(spec, new FileHashes(_folder["memo"]), problems);
         Assert.Empty(problems.Shown());
-        using var scorer = OnnxPairScorer.Load(model!, ExecutionDevice.Cpu);
+        using var scorer = OnnxPairScorer.Load(model!, new ExecutionSpec(ExecutionDevice.Cpu));
 
         var logits = new List<float>();
         foreach (var batch in references.Chunk(16))

@@ -71,8 +71,8 @@ public sealed class ExperimentFileTests : IDisposable
         Assert.Equal(new CostRate(2.4, "CNY"), spec.Cost);
         Assert.Equal(["dev", "中文"], spec.Tags);
         Assert.Equal(Path.GetFullPath(_folder["../lab.db"]), spec.Lab);
-        Assert.Equal(("cuda:1", 1), (spec.Device.Name, spec.Device.CudaDevice));
-        Assert.Equal(4096, spec.BatchTokens);
+        Assert.Equal(("cuda:1", 1), (spec.Execution.Device.Name, spec.Execution.Device.CudaDevice));
+        Assert.Equal(4096, spec.Batching.BatchTokens);
     }
 
     [Fact]
@@ -90,8 +90,8 @@ public sealed class ExperimentFileTests : IDisposable
         Assert.Null(spec.Cost);
         Assert.Empty(spec.Tags);
         Assert.Null(spec.Lab);
-        Assert.Same(ExecutionDevice.Auto, spec.Device);
-        Assert.Null(spec.BatchTokens);
+        Assert.Same(ExecutionDevice.Auto, spec.Execution.Device);
+        Assert.Null(spec.Batching.BatchTokens);
     }
 
     [Fact]
@@ -149,7 +149,7 @@ public sealed class ExperimentFileTests : IDisposable
             "exp.yaml:7: unknown key 'scorer.max_len'; expected one of: model, precision, max_length, truncation, fingerprint",
             "exp.yaml:8: unknown key 'ranking.activate'; expected one of: activation",
             "exp.yaml:10: unknown key 'cost.price'; expected one of: price_per_hour, currency",
-            "exp.yaml:11: unknown key 'run.devcie'; expected one of: device, batch_tokens",
+            "exp.yaml:11: unknown key 'run.devcie'; expected one of: device, threads, in_flight, batch_tokens, max_batch, cuda_plugin, cuda",
             "exp.yaml:1: unknown key 'nmae'; expected one of: name, dataset, scorer, ranking, measures, cost, tags, lab, run",
         ], shown);
     }
@@ -247,7 +247,7 @@ public sealed class ExperimentFileTests : IDisposable
         Assert.Equal(256, spec.Scorer.MaxLength);
         Assert.Equal("gte", spec.Scorer.Name);
         Assert.Equal(new CostRate(1, "EUR"), spec.Cost);
-        Assert.Equal("cpu", spec.Device.Name);
+        Assert.Equal("cpu", spec.Execution.Device.Name);
         Assert.Equal([new AveragePrecision(null, 1), new ReciprocalRank(null, 1)], spec.Measures);
         Assert.Equal(["dev"], spec.Tags);
         Assert.Equal("a=b", spec.Name);

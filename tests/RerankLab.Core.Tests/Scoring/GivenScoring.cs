@@ -23,6 +23,8 @@ static class Given
 /// <summary>Scores in memory: lengths are words, the logit is what the test says.</summary>
 sealed class WordScorer(Func<string, string, float> logit) : IPairScorer
 {
+    readonly Lock _lock = new();
+
     sealed record Pair(string Query, string Passage, int Words, int Length) : PreparedPair(Words, Length);
 
     public List<string[]> Batches { get; } = [];
@@ -30,8 +32,14 @@ sealed class WordScorer(Func<string, string, float> logit) : IPairScorer
     public int MaxLength { get; init; } = int.MaxValue;
     public Action<int>? AfterBatch { get; init; }
 
+    /// <summary>Padded tokens of a batch for which there is memory.</summary>
+    public Func<int> Memory { get; init; } = () => int.MaxValue;
+
+    /// <summary>Batches that found no memory: pairs and padded tokens.</summary>
+    public List<(int Pairs, int Padded)> Failed { get; } = [];
+
     public ScorerBackend Backend { get; } = new("memory", "none", new Dictionary<string, string>());
-    public int BatchTokens { get; init; } = 100;
+    public BatchLimits Limits { get; init; } = new(100, int.MaxValue, 1);
 
     public PreparedPair Prepare(string query, string passage)
     {
@@ -43,9 +51,19 @@ sealed class WordScorer(Func<string, string, float> logit) : IPairScorer
     public void Score(IReadOnlyList<PreparedPair> batch, Span<float> logits)
     {
         var pairs = batch.Cast<Pair>().ToList();
-        Batches.Add([.. pairs.Select(p => p.Passage)]);
+        int padded = pairs.Count * pairs.Max(p => p.Length), number;
+        lock (_lock)
+        {
+            if (padded > Memory())
+            {
+                Failed.Add((pairs.Count, padded));
+                throw new ScorerOutOfMemoryException("no memory", new OutOfMemoryException());
+            }
+            Batches.Add([.. pairs.Select(p => p.Passage)]);
+            number = Batches.Count;
+        }
         for (int i = 0; i < pairs.Count; i++) logits[i] = logit(pairs[i].Query, pairs[i].Passage);
-        AfterBatch?.Invoke(Batches.Count);
+        AfterBatch?.Invoke(number);
     }
 
     public void Dispose() { }
@@ -55,7 +73,7 @@ sealed class WordScorer(Func<string, string, float> logit) : IPairScorer
 sealed class MemoryCache(params ScorerIdentity[] scorers) : IScoreCache, IScoreWriter
 {
     public List<(long Query, PairKey Pair, float Logit, int Tokens)> Added { get; } = [];
-    public int BatchesEnded { get; private set; }
+    public int TimesLookedAfter { get; private set; }
 
     public string SessionUid => "session";
 
@@ -74,7 +92,7 @@ sealed class MemoryCache(params ScorerIdentity[] scorers) : IScoreCache, IScoreW
 
     public void Add(long query, PairKey pair, float logit, int tokens) => Added.Add((query, pair, logit, tokens));
 
-    public void EndBatch() => BatchesEnded++;
+    public void CommitIfDue() => TimesLookedAfter++;
 
     public void Dispose() { }
 }

@@ -12,7 +12,7 @@ public sealed class PairScoresTests
     {
         var scores = Of(2, 3);
         Assert.False(scores.Has(1, 2));
-        Assert.Equal(0, scores.CompleteDepth);
+        Assert.Equal(0, scores.CompleteDepth());
         scores.Set(1, 2, -1.5f, 40);
         Assert.True(scores.Has(1, 2));
         Assert.Equal((-1.5f, 40), (scores.Logits[1][2], scores.Tokens[1][2]));
@@ -23,14 +23,14 @@ public sealed class PairScoresTests
     {
         var scores = Of(3, 5, 1);
         foreach (var (q, c) in new[] { (0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 3), (2, 0) }) scores.Set(q, c, 1, 1);
-        Assert.Equal(2, scores.CompleteDepth);
+        Assert.Equal(2, scores.CompleteDepth());
         scores.Set(1, 2, 1, 1);
-        Assert.Equal(4, scores.CompleteDepth);
+        Assert.Equal(4, scores.CompleteDepth());
         scores.Set(1, 4, 1, 1);
         // A query with fewer candidates is complete at any depth.
-        Assert.Equal(5, scores.CompleteDepth);
+        Assert.Equal(5, scores.CompleteDepth());
     }
 
     [Fact]
-    public void Without_queries_the_depth_is_zero() => Assert.Equal(0, Of().CompleteDepth);
+    public void Without_queries_the_depth_is_zero() => Assert.Equal(0, Of().CompleteDepth());
 }

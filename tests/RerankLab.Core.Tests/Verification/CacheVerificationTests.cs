@@ -106,7 +106,7 @@ public sealed class CacheVerificationTests
         var (run, verified) = (new WordScorer((_, _) => 1), new WordScorer((_, _) => 1));
         var missing = MissingPairs.Of(dataset, remembered.Keys, new PairScores(remembered.Keys));
         new ScoringPass(dataset, remembered.Keys, run, new MemoryCache())
-            .Run([.. missing.Pairs], null, null, TestContext.Current.CancellationToken);
+            .Run(missing.Pairs, new ScoringOptions(), TestContext.Current.CancellationToken);
 
         remembered.Verify(verified);
 
@@ -119,7 +119,7 @@ public sealed class CacheVerificationTests
         var remembered = Halves();
         int scores = remembered.Cache.Added.Count;
         remembered.Verify(remembered.Scorer((_, _) => 1));
-        Assert.Equal((scores, 0), (remembered.Cache.Added.Count, remembered.Cache.BatchesEnded));
+        Assert.Equal((scores, 0), (remembered.Cache.Added.Count, remembered.Cache.TimesLookedAfter));
     }
 
     [Fact]
@@ -127,7 +127,7 @@ public sealed class CacheVerificationTests
     {
         var remembered = new Remembered(Remembered.Words(3), (_, _) => null);
         var error = Assert.Throws<UserError>(() => new CacheVerification(remembered.Cache, remembered, remembered).Run(remembered.Dataset,
-            Remembered.Identity("fp32"), new VerificationSpec(null, null, 0), () => throw new InvalidOperationException("loaded"), null,
+            Remembered.Identity("fp32"), new VerificationSpec(null, null, 0), () => throw new InvalidOperationException("loaded"), new ScoringOptions(),
             TestContext.Current.CancellationToken));
         Assert.StartsWith("nothing to verify: no pair of this experiment has a score of this very scorer (", error.Message);
         Assert.NotNull(error.Hint);
@@ -138,9 +138,9 @@ public sealed class CacheVerificationTests
     {
         var remembered = Halves();
         using var stop = new CancellationTokenSource();
-        var scorer = new WordScorer((_, _) => 1) { BatchTokens = 10, AfterBatch = _ => stop.Cancel() };
+        var scorer = new WordScorer((_, _) => 1) { Limits = new BatchLimits(10, int.MaxValue, 1), AfterBatch = _ => stop.Cancel() };
         Assert.Throws<OperationCanceledException>(() => new CacheVerification(remembered.Cache, remembered, remembered).Run(remembered.Dataset,
-            Remembered.Identity("fp32"), new VerificationSpec(null, null, 0), () => scorer, null, stop.Token));
+            Remembered.Identity("fp32"), new VerificationSpec(null, null, 0), () => scorer, new ScoringOptions(), stop.Token));
         Assert.Single(scorer.Batches);
     }
 }

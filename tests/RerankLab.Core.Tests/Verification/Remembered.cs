@@ -8,7 +8,7 @@ using RerankLab.Core.Verification;
 namespace RerankLab.Core.Tests.Verification;
 
 /// <summary>Scores of a dataset in memory, each from a session: 10 times the query's ordinal and the candidate's, unless changed.</summary>
-sealed class Remembered : IScoreSessions, IRunObserver
+sealed class Remembered : IScoreSessions, IScoringObserver
 {
     readonly Dictionary<(long, PairKey), ScoringSession> _sessions = [];
 
@@ -53,7 +53,7 @@ sealed class Remembered : IScoreSessions, IRunObserver
 
     public VerificationReport Verify(IPairScorer scorer, int? sample = null, double? tolerance = null) =>
         new CacheVerification(Cache, this, this).Run(Dataset, Identity("fp32"), new VerificationSpec(sample, tolerance, VerificationSpec.DefaultSeed),
-            () => scorer, null, TestContext.Current.CancellationToken);
+            () => scorer, new ScoringOptions(), TestContext.Current.CancellationToken);
 
     public static ScorerIdentity Identity(string precision, bool approximate = false) =>
         new("onnx", "model", precision, approximate ? """{"approximate":"dynamic quantisation"}""" : "{}");

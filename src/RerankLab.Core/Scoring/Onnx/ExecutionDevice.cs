@@ -32,6 +32,9 @@ public sealed record ExecutionDevice
     /// </summary>
     public ExecutionDevice Resolve() => this == Auto ? (NvidiaDeviceIsVisible() ? TryParse("cuda")! : Cpu) : this;
 
+    /// <summary>Why auto chose as it did; null where the user chose.</summary>
+    public string? Reason => this != Auto ? null : NvidiaDeviceIsVisible() ? "an NVIDIA GPU is visible" : "no NVIDIA GPU is visible";
+
     /// <summary>True where this machine has an NVIDIA driver and CUDA_VISIBLE_DEVICES does not hide its devices.</summary>
     static bool NvidiaDeviceIsVisible()
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.ML.OnnxRuntime;
 using RerankLab.Core.Scoring.Onnx.Tokenization;
 
@@ -9,58 +10,60 @@ namespace RerankLab.Core.Scoring.Onnx;
 /// </summary>
 public sealed class OnnxPairScorer : IPairScorer
 {
-    const int CpuBatchTokens = 512, CudaBatchTokens = 32_768;
+    /// <summary>Measured: docs/adr/0017.</summary>
+    const int CpuBatchTokens = 512, CudaBatchTokens = 32_768, CpuInFlight = 4;
 
     readonly InferenceSession _session;
+    readonly OnnxModel _model;
     readonly PairEncoder _encoder;
-    readonly int _paddingId;
-    readonly string[] _inputs;
-    readonly string _output;
-    readonly bool _int32;
-    readonly bool _halfOutput;
+    readonly string[] _inputs, _outputs;
+    readonly string _arena;
+    readonly ConcurrentBag<BatchInputs> _idleInputs = [];
+    volatile bool _hadNoMemory;
 
-    OnnxPairScorer(InferenceSession session, OnnxModel model, ExecutionDevice device)
+    OnnxPairScorer(InferenceSession session, OnnxModel model, ExecutionDevice device, BatchLimits limits, ScorerBackend backend)
     {
-        _session = session;
+        (_session, _model, Limits, Backend) = (session, model, limits, backend);
         _encoder = new PairEncoder(model.Tokenizer, model.MaxLength, model.Truncation);
-        _paddingId = model.PaddingId;
-        _inputs = [.. model.Signature.Inputs];
-        _int32 = model.Signature.TakesInt32;
-        _output = model.Signature.Output;
-        _halfOutput = model.Signature.GivesFloat16;
-        BatchTokens = device.CudaDevice is null ? CpuBatchTokens : CudaBatchTokens;
-        Backend = new ScorerBackend(device.Name, device.CudaDevice is null ? "CPUExecutionProvider" : "CUDAExecutionProvider",
-            new Dictionary<string, string> { ["onnxruntime"] = OrtEnv.Instance().GetVersionString() });
+        (_inputs, _outputs) = ([.. model.Signature.Inputs], [model.Signature.Output]);
+        _arena = device.CudaDevice is { } number ? $"gpu:{number}" : "cpu:0";
     }
 
     public ScorerBackend Backend { get; }
 
-    public int BatchTokens { get; }
+    public BatchLimits Limits { get; }
 
     /// <summary>Loads a model.</summary>
     /// <exception cref="UserError">The device cannot be used, or ONNX Runtime refuses the graph.</exception>
-    public static OnnxPairScorer Load(OnnxModel model, ExecutionDevice wanted)
+    public static OnnxPairScorer Load(OnnxModel model, ExecutionSpec wanted)
     {
-        var device = wanted.Resolve();
+        var device = wanted.Device.Resolve();
+        bool isCpu = device.CudaDevice is null;
+        int threads = wanted.Threads ?? Environment.ProcessorCount;
+        int inFlight = wanted.InFlight ?? (isCpu ? Math.Min(threads, CpuInFlight) : 1);
         using var options = new SessionOptions
         {
             // Patterns are planned for one shape, and batches differ in shape.
             EnableMemoryPattern = false,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+            // Several batches with a thread or a few each waste less than one batch with all of them.
+            IntraOpNumThreads = Math.Max(1, threads / inFlight),
         };
-        if (device.CudaDevice is { } number) UseCuda(options, number, wanted);
+        var provider = device.CudaDevice is { } number ? UseCuda(options, number, wanted) : "CPUExecutionProvider";
+        var limits = new BatchLimits(isCpu ? CpuBatchTokens : CudaBatchTokens, int.MaxValue, inFlight);
+        var backend = new ScorerBackend(device.Name, provider, Facts(wanted, isCpu, threads));
         InferenceSession? session = null;
         try
         {
             session = new InferenceSession(model.GraphFile, options);
-            return new OnnxPairScorer(session, model, device);
+            return new OnnxPairScorer(session, model, device, limits, backend);
         }
         catch (OnnxRuntimeException e)
         {
             session?.Dispose();
-            throw device.CudaDevice is null
+            throw isCpu
                 ? new UserError($"{model.GraphFile}: ONNX Runtime cannot load this model: {e.Message}", Hint(e))
-                : CudaUnusable(wanted, e.Message.Trim());
+                : CudaUnusable(wanted.Device, e.Message.Trim());
         }
         catch
         {
@@ -73,53 +76,36 @@ public sealed class OnnxPairScorer : IPairScorer
 
     public void Score(IReadOnlyList<PreparedPair> batch, Span<float> logits)
     {
-        int count = batch.Count, length = batch.Max(p => p.Length);
-        var inputs = _int32
-            ? Tensors(batch, length, value => value, count)
-            : Tensors(batch, length, value => (long)value, count);
-        using var options = new RunOptions();
+        int length = batch.Max(p => p.Length);
+        if (!_idleInputs.TryTake(out var inputs)) inputs = BatchInputs.For(_model.Signature, _model.PaddingId);
+        OrtValue[] tensors = [];
         try
         {
-            using var outputs = _session.Run(options, _inputs, inputs, [_output]);
+            using var options = new RunOptions();
+            // Of the memory that was refused part may lie in the arena, in pieces that are too small.
+            if (_hadNoMemory) options.AddRunConfigEntry("memory.enable_memory_arena_shrinkage", _arena);
+            _hadNoMemory = false;
+            tensors = inputs.Of(batch, length);
+            using var outputs = _session.Run(options, _inputs, tensors, _outputs);
             ReadLogits(outputs[0], logits);
+        }
+        catch (Exception e) when (e is OutOfMemoryException || e is OnnxRuntimeException && RuntimeFailure.IsOutOfMemory(e.Message))
+        {
+            _hadNoMemory = true;
+            throw new ScorerOutOfMemoryException(e.Message.Trim(), e);
         }
         catch (OnnxRuntimeException e)
         {
-            throw new UserError($"ONNX Runtime failed on a batch of {count} pairs, the longest of {length} tokens: {e.Message}", Hint(e));
+            throw new UserError($"ONNX Runtime failed on a batch of {batch.Count} pairs, the longest of {length} tokens: {e.Message}", Hint(e));
         }
         finally
         {
-            foreach (var input in inputs) input.Dispose();
+            foreach (var tensor in tensors) tensor.Dispose();
+            _idleInputs.Add(inputs);
         }
     }
 
     public void Dispose() => _session.Dispose();
-
-    /// <summary>The graph's inputs, each [count, length], filled up with the padding id, mask 0 and type 0.</summary>
-    List<OrtValue> Tensors<T>(IReadOnlyList<PreparedPair> batch, int length, Func<int, T> convert, int count) where T : unmanaged
-    {
-        var tensors = new List<OrtValue>(_inputs.Length);
-        foreach (var input in _inputs)
-        {
-            var values = new T[count * length];
-            if (input == "input_ids" && _paddingId != 0) Array.Fill(values, convert(_paddingId));
-            for (int row = 0; row < count; row++)
-            {
-                var pair = (EncodedPair)batch[row];
-                var line = values.AsSpan(row * length, pair.Length);
-                switch (input)
-                {
-                    case "input_ids":
-                        for (int i = 0; i < line.Length; i++) line[i] = convert(pair.Ids[i]);
-                        break;
-                    case "attention_mask": line.Fill(convert(1)); break;
-                    case "token_type_ids": line[pair.TypeOneFrom..].Fill(convert(1)); break;
-                }
-            }
-            tensors.Add(OrtValue.CreateTensorValueFromMemory(values, [count, length]));
-        }
-        return tensors;
-    }
 
     void ReadLogits(OrtValue output, Span<float> logits)
     {
@@ -127,26 +113,40 @@ public sealed class OnnxPairScorer : IPairScorer
         if (shape is not ([_] or [_, 1 or 2]))
             throw new UserError($"the model gave an output of shape [{string.Join(", ", shape)}]; expected 1 logit a pair, or 2 (l1 - l0)");
         int width = shape is [_, 2] ? 2 : 1;
-        ReadOnlySpan<float> values = _halfOutput
+        ReadOnlySpan<float> values = _model.Signature.GivesFloat16
             ? Array.ConvertAll(output.GetTensorDataAsSpan<Float16>().ToArray(), h => (float)h)
             : output.GetTensorDataAsSpan<float>();
         for (int i = 0; i < logits.Length; i++)
             logits[i] = width == 2 ? values[2 * i + 1] - values[2 * i] : values[i];
     }
 
+    /// <summary>What can change speed or, a little, scores: kept with the session.</summary>
+    static Dictionary<string, string> Facts(ExecutionSpec wanted, bool isCpu, int threads)
+    {
+        var facts = new Dictionary<string, string> { ["onnxruntime"] = OrtEnv.Instance().GetVersionString() };
+        if (isCpu) facts["threads"] = $"{threads}";
+        else
+            foreach (var (key, value) in wanted.CudaOptions) facts[$"cuda.{key}"] = value;
+        return facts;
+    }
+
     static string? Hint(OnnxRuntimeException e) =>
         RuntimeFailure.Explain(e.Message) is { } failure ? $"{failure.Cause}: {failure.Remedy}" : null;
 
-    static void UseCuda(SessionOptions options, int device, ExecutionDevice wanted)
+    /// <summary>The provider's name.</summary>
+    static string UseCuda(SessionOptions options, int device, ExecutionSpec wanted)
     {
-        if (!CudaSession.IsBuiltIn) throw CudaUnusable(wanted, "this build of rlab has ONNX Runtime for the CPU only");
+        if (wanted.CudaPlugin is { Exists: false } missing)
+            throw CudaUnusable(wanted.Device, $"run.cuda_plugin: there is no library {missing.Shown}");
+        if (wanted.CudaPlugin is null && !CudaSession.IsBuiltIn)
+            throw CudaUnusable(wanted.Device, "this build of rlab has ONNX Runtime for the CPU only");
         try
         {
-            CudaSession.Use(options, device);
+            return CudaSession.Use(options, device, wanted);
         }
         catch (OnnxRuntimeException e)
         {
-            throw CudaUnusable(wanted, e.Message.Trim());
+            throw CudaUnusable(wanted.Device, e.Message.Trim());
         }
     }
 

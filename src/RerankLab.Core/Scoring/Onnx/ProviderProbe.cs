@@ -47,9 +47,10 @@ public static class ProviderProbe
     public static Finding Cpu() => Probe("CPU provider", "CPUExecutionProvider", _ => { });
 
     /// <param name="device">The GPU's number.</param>
-    public static Finding Cuda(int device) => Probe("CUDA provider", "CUDAExecutionProvider", options =>
+    /// <param name="wanted">The user's options of the provider, and its library.</param>
+    public static Finding Cuda(int device, ExecutionSpec wanted) => Probe("CUDA provider", "CUDAExecutionProvider", options =>
     {
-        CudaSession.Use(options, device);
+        CudaSession.Use(options, device, wanted);
         // What the GPU cannot do is an error, rather than the CPU's work.
         options.AddSessionConfigEntry("session.disable_cpu_ep_fallback", "1");
     });

@@ -22,7 +22,7 @@ public sealed partial record RuntimeFailure(string Cause, string Remedy)
         if (WindowsLoad().IsMatch(message))
             return new("a library that the CUDA provider needs is missing", $"{CudaRequirements.InstallToolkit}; {UseCpu}");
         if (CudaFailure().Match(message) is { Success: true } failure && OfCuda(failure) is { } ofCuda) return ofCuda;
-        if (OutOfMemory().IsMatch(message)) return NoMemory;
+        if (IsOutOfMemory(message)) return NoMemory;
         if (OutOfBounds().Match(message) is { Success: true } bounds)
             return new($"an id is outside of a table of the model: {bounds.Groups["id"].Value} of at most {bounds.Groups["last"].Value}; " +
                 "either the tokenizer is another model's, or pairs are longer than the model's positions",
@@ -38,6 +38,10 @@ public sealed partial record RuntimeFailure(string Cause, string Remedy)
                 "export the model again with an older opset, or update rlab");
         return null;
     }
+
+    /// <summary>Whether a message says that there was no memory; ONNX Runtime has no code of its own for that.</summary>
+    public static bool IsOutOfMemory(string message) => OutOfMemory().IsMatch(message)
+        || CudaFailure().Match(message) is { Success: true } failure && OfCuda(failure) == NoMemory;
 
     static RuntimeFailure NoMemory => new("OOM: out of memory",
         "make batches smaller with run.batch_tokens, shorten pairs with scorer.max_length, use scorer.precision: fp16, " +
@@ -90,7 +94,8 @@ public sealed partial record RuntimeFailure(string Cause, string Remedy)
     [GeneratedRegex("""CUDA failure (?<code>\d+):|CUDA error (?<name>cudaError\w+)""")]
     private static partial Regex CudaFailure();
 
-    [GeneratedRegex("Failed to allocate memory for requested buffer|out of memory|bad_alloc|bad allocation", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("Failed to allocate memory|smaller than requested bytes|out of memory|bad_alloc|bad allocation|_STATUS_ALLOC_FAILED|HOST_ALLOCATION_FAILED",
+        RegexOptions.IgnoreCase)]
     private static partial Regex OutOfMemory();
 
     [GeneratedRegex("""indices element out of data bounds, idx=(?<id>-?\d+) must be within the inclusive range \[-?\d+,(?<last>\d+)\]""")]

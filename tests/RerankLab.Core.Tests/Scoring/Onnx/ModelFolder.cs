@@ -106,12 +106,12 @@ sealed class ModelFolder : IDisposable
 
     public string Fingerprint(ScorerSpec? spec = null) => Open(spec).Identity.Fingerprint;
 
-    public UserError LoadError() => Assert.Throws<UserError>(() => OnnxPairScorer.Load(Open(), ExecutionDevice.Cpu));
+    public UserError LoadError() => Assert.Throws<UserError>(() => OnnxPairScorer.Load(Open(), new ExecutionSpec(ExecutionDevice.Cpu)));
 
     /// <summary>Scores pairs in one batch.</summary>
     public float[] Score(params (string Query, string Passage)[] pairs)
     {
-        using var scorer = OnnxPairScorer.Load(Open(), ExecutionDevice.Cpu);
+        using var scorer = OnnxPairScorer.Load(Open(), new ExecutionSpec(ExecutionDevice.Cpu));
         var logits = new float[pairs.Length];
         scorer.Score([.. pairs.Select(p => scorer.Prepare(p.Query, p.Passage))], logits);
         return logits;

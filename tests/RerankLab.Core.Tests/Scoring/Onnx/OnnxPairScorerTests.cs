@@ -87,7 +87,7 @@ public sealed class OnnxPairScorerTests : IDisposable
     [Fact]
     public void Scores_do_not_depend_on_the_batch()
     {
-        using var scorer = OnnxPairScorer.Load(_folder.Open(), ExecutionDevice.Cpu);
+        using var scorer = OnnxPairScorer.Load(_folder.Open(), new ExecutionSpec(ExecutionDevice.Cpu));
         var random = new Random(2);
         var pairs = Enumerable.Range(0, 40).Select(_ =>
             scorer.Prepare("a b", string.Join(' ', Enumerable.Repeat("c", random.Next(0, 90))))).ToArray();
@@ -100,10 +100,10 @@ public sealed class OnnxPairScorerTests : IDisposable
     [Fact]
     public void The_backend_says_on_what_the_scores_were_made()
     {
-        using var scorer = OnnxPairScorer.Load(_folder.Open(), ExecutionDevice.Cpu);
+        using var scorer = OnnxPairScorer.Load(_folder.Open(), new ExecutionSpec(ExecutionDevice.Cpu));
         Assert.Equal(("cpu", "CPUExecutionProvider"), (scorer.Backend.Device, scorer.Backend.Provider));
         Assert.Matches(@"^\d+\.\d+\.\d+", scorer.Backend.Versions["onnxruntime"]);
-        Assert.True(scorer.BatchTokens > 0);
+        Assert.True(scorer.Limits.Tokens > 0);
     }
 
     [Fact]
@@ -172,7 +172,7 @@ public sealed class OnnxPairScorerTests : IDisposable
             Path.Combine(Repository.Demo, "model")), "fp32", 64,
             Core.Scoring.Truncation.LongestFirst, null);
         using var scorer = OnnxPairScorer.Load(OnnxModelFolder.Open(spec, _folder.Hashes, problems)!,
-            ExecutionDevice.Cpu);
+            new ExecutionSpec(ExecutionDevice.Cpu));
         var pairs = File.ReadLines(Path.Combine(Repository.Demo, "corpus.jsonl")).Take(60)
             .Select(line => scorer.Prepare("how do I cook rice", line)).ToArray();
         var (together, alone) = (new float[pairs.Length], new float[pairs.Length]);

@@ -24,7 +24,7 @@ public sealed class ProviderProbeTests
     public void A_provider_that_is_not_built_in_is_a_problem()
     {
         Assert.SkipWhen(ProviderProbe.HasCuda, "this build has the CUDA provider");
-        var finding = ProviderProbe.Cuda(0);
+        var finding = ProviderProbe.Cuda(0, new ExecutionSpec(ExecutionDevice.Auto));
         Assert.Equal((Severity.Problem, "CUDA provider"), (finding.Severity, finding.Check));
         Assert.StartsWith("CUDA not available: ", finding.Found);
     }

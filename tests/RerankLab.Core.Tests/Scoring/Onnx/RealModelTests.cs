@@ -37,7 +37,7 @@ public sealed class RealModelTests : IDisposable
         var model = OnnxModelFolder.Open(spec, new FileHashes(_folder["memo"]), problems);
         Assert.Empty(problems.Shown());
 
-        using var scorer = OnnxPairScorer.Load(model!, ExecutionDevice.Cpu);
+        using var scorer = OnnxPairScorer.Load(model!, new ExecutionSpec(ExecutionDevice.Cpu));
         var prepared = (from q in Enumerable.Range(0, dataset.Candidates.Count)
                         from c in Enumerable.Range(0, dataset.Candidates[q].Documents.Length)
                         let texts = dataset.CandidateTexts[q]
