@@ -29,6 +29,8 @@ sealed class UserErrorFilter : CommandFilterAttribute
         UserError error => error,
         AggregateException { InnerExceptions: [var inner, ..] } => Explain(inner),
         DbException failure when LabFile.Explain(failure, "the lab file") is { } explained => explained,
+        OutOfMemoryException => new UserError("this machine has no memory left for rlab; what was scored is kept",
+            "end other programs, or raise the limit that this process runs under; the same command goes on from here"),
         IOException or UnauthorizedAccessException => new UserError(e.Message),
         _ => new UserError($"rlab failed: {e.Message} ({e.GetType().Name})", "this is a defect of rlab; please report it with what --verbose prints"),
     };

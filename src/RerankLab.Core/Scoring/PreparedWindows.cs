@@ -13,14 +13,11 @@ sealed record Batch(ArraySegment<PreparedPair> Pairs, ArraySegment<MissingPair> 
     /// <summary>Tokens, padding included.</summary>
     public int PaddedTokens => Pairs[0].Length * Pairs.Count;
 
-    /// <summary>The same pairs in batches within a smaller budget.</summary>
-    public IEnumerable<Batch> Within(int tokens)
+    /// <summary>A batch of the pairs from <paramref name="start"/> on, as many as the limits allow.</summary>
+    public Batch From(int start, int tokens, int pairs = int.MaxValue)
     {
-        for (int start = 0, end; start < Count; start = end)
-        {
-            end = Batches.EndOf(Pairs, start, tokens, Count);
-            yield return new Batch(Pairs[start..end], Places[start..end]);
-        }
+        int end = Batches.EndOf(Pairs, start, tokens, pairs);
+        return new Batch(Pairs[start..end], Places[start..end]);
     }
 }
 
@@ -79,9 +76,9 @@ sealed class PreparedWindows(
         {
             stop.ThrowIfCancellationRequested();
             if (_next == (_window?.Count ?? 0) && !TakeWindow(stop)) return null;
-            int start = _next;
-            _next = Batches.EndOf(_window!.Pairs, start, budget.Tokens, maxPairs);
-            return new Batch(_window.Pairs[start.._next], _window.Places[start.._next]);
+            var batch = _window!.From(_next, budget.Tokens, maxPairs);
+            _next += batch.Count;
+            return batch;
         }
     }
 

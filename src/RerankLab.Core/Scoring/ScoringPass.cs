@@ -106,26 +106,29 @@ public sealed class ScoringPass(
     /// <param name="ending">Where set, what is left of a batch that was cut is not begun.</param>
     void Score(Batch batch, BatchBudget budget, ReaderWriterLockSlim memory, FinishedScores finished, CancellationToken ending)
     {
-        try
+        for (int start = 0, tokens = batch.PaddedTokens; start < batch.Count;)
         {
-            Score(batch, memory.EnterReadLock, memory.ExitReadLock, finished);
-            budget.Succeed(batch.PaddedTokens);
-        }
-        catch (ScorerOutOfMemoryException) when (batch.Count > 1)
-        {
-            budget.Fail(batch.PaddedTokens);
-            observer?.Note($"out of memory on a batch of {batch.Count} pairs ({batch.PaddedTokens} padded tokens): " +
-                $"going on with at most {budget.Tokens}");
-            foreach (var part in batch.Within(budget.Tokens))
+            var part = batch.From(start, tokens);
+            try
             {
-                ending.ThrowIfCancellationRequested();
-                Score(part, budget, memory, finished, ending);
+                Score(part, memory.EnterReadLock, memory.ExitReadLock, finished);
+                budget.Succeed(part.PaddedTokens);
+                start += part.Count;
             }
-        }
-        catch (ScorerOutOfMemoryException)
-        {
-            budget.Fail(batch.PaddedTokens);
-            ScoreAlone(batch, memory, finished);
+            catch (ScorerOutOfMemoryException) when (part.Count > 1)
+            {
+                budget.Fail(part.PaddedTokens);
+                tokens = budget.Tokens;
+                observer?.Note($"out of memory on a batch of {part.Count} pairs ({part.PaddedTokens} padded tokens): " +
+                    $"going on with at most {tokens}");
+                ending.ThrowIfCancellationRequested();
+            }
+            catch (ScorerOutOfMemoryException)
+            {
+                budget.Fail(part.PaddedTokens);
+                ScoreAlone(part, memory, finished);
+                start++;
+            }
         }
     }
 

@@ -45,7 +45,8 @@ public sealed class OnnxPairScorer : IPairScorer
         {
             // Patterns are planned for one shape, and batches differ in shape.
             EnableMemoryPattern = false,
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+            // Errors come as exceptions.
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
             // Several batches with a thread or a few each waste less than one batch with all of them.
             IntraOpNumThreads = Math.Max(1, threads / inFlight),
         };
