@@ -14,6 +14,9 @@ public sealed class Stages
     /// <summary>Seconds by stage, in the order in which the stages ended, and their <c>total</c> so far.</summary>
     public IReadOnlyList<KeyValuePair<string, double>> Seconds => [.. _seconds, KeyValuePair.Create("total", _total.Elapsed.TotalSeconds)];
 
+    /// <summary>Time that was measured elsewhere, such as a part of a stage.</summary>
+    public void Add(string stage, TimeSpan time) => _seconds.Add(KeyValuePair.Create(stage, time.TotalSeconds));
+
     public T Time<T>(string stage, Func<T> work)
     {
         var watch = Stopwatch.StartNew();

@@ -100,6 +100,7 @@ public sealed class ExperimentRunner(IScoreCache cache, IRunStore runs, string l
         using var writer = cache.BeginSession(model.Identity, scorer.Backend);
         var pass = new ScoringPass(experiment.Dataset, keys, scorer, writer, observer);
         var counts = stages.Time("score", () => pass.Run(missing.Pairs, spec.Batching with { SkipsBad = skipsBad }, stop));
+        stages.Add("score: waiting for tokens", counts.Waited);
         return new ScoredSession(writer.SessionUid, scorer.Backend, counts);
     }
 

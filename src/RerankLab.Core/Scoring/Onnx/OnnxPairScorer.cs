@@ -64,7 +64,7 @@ public sealed class OnnxPairScorer : IPairScorer
             session?.Dispose();
             throw isCpu
                 ? new UserError($"{model.GraphFile}: ONNX Runtime cannot load this model: {e.Message}", Hint(e))
-                : CudaUnusable(wanted.Device, e.Message.Trim());
+                : CudaUnusable(wanted, e.Message.Trim());
         }
         catch
         {
@@ -138,24 +138,27 @@ public sealed class OnnxPairScorer : IPairScorer
     static string UseCuda(SessionOptions options, int device, ExecutionSpec wanted)
     {
         if (wanted.CudaPlugin is { Exists: false } missing)
-            throw CudaUnusable(wanted.Device, $"run.cuda_plugin: there is no library {missing.Shown}");
+            throw CudaUnusable(wanted, $"run.cuda_plugin: there is no library {missing.Shown}");
         if (wanted.CudaPlugin is null && !CudaSession.IsBuiltIn)
-            throw CudaUnusable(wanted.Device, "this build of rlab has ONNX Runtime for the CPU only");
+            throw CudaUnusable(wanted, "this build of rlab has ONNX Runtime for the CPU only");
         try
         {
             return CudaSession.Use(options, device, wanted);
         }
         catch (OnnxRuntimeException e)
         {
-            throw CudaUnusable(wanted.Device, e.Message.Trim());
+            throw CudaUnusable(wanted, e.Message.Trim());
         }
     }
 
-    static UserError CudaUnusable(ExecutionDevice wanted, string reason) => new(
-        wanted == ExecutionDevice.Auto
+    static UserError CudaUnusable(ExecutionSpec wanted, string reason) => new(
+        wanted.Device == ExecutionDevice.Auto
             ? $"this machine has an NVIDIA GPU, but rlab cannot use it: {reason}"
-            : $"run.device is {wanted.Name}, but CUDA cannot be used: {reason}",
+            : $"run.device is {wanted.Device.Name}, but CUDA cannot be used: {reason}",
         RuntimeFailure.Explain(reason) is { } failure ? $"{failure.Cause}: {failure.Remedy}; rlab doctor checks all of it"
+            : wanted.CudaPlugin is { } plugin
+            ? $"{plugin.Shown} must be the library of a CUDA provider for this version of ONNX Runtime ({OrtEnv.Instance().GetVersionString()}); " +
+              "without run.cuda_plugin the provider that rlab was built with is used"
             : "build rlab with -p:OrtFlavor=Gpu and install the CUDA libraries that ONNX Runtime names, " +
               "or run on the CPU knowingly with --set run.device=cpu; rlab doctor says what is missing");
 }
