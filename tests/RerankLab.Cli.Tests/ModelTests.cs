@@ -118,6 +118,22 @@ public sealed class ModelTests : IDisposable
     }
 
     [Fact]
+    public async Task Scores_that_are_not_finite_can_be_skipped_and_the_run_is_whole_without_those_pairs()
+    {
+        Models.Write(_rlab, "model", Models.BadForToken(Models.IdOf("night"), float.NaN));
+        var run = await _rlab.Succeed("run", "e.yaml", "--skip-bad", "--format", "json");
+        Assert.Contains("note: the model gave NaN for query 'q2', document 'd3' (5 tokens): skipped\n", run.Error);
+        Assert.Equal(("complete", 3), ((string?)run.Json["status"], (int)run.Json["scored"]!));
+        Assert.Equal((1, 1), ((int)run.Json["coverage"]!["pairs_bad"]!, (int)run.Json["coverage"]!["pairs_missing"]!));
+        Assert.Equal(3, _rlab.Single<int>("SELECT count(*) FROM score"));
+        Assert.DoesNotContain("\td3\t", (await _rlab.Succeed("export", "--format", "csv")).Out.Replace(',', '\t'));
+
+        // It is tried again each time, and without the option it stops the run.
+        Assert.Equal(1, (int)(await _rlab.Succeed("run", "e.yaml", "--skip-bad", "--format", "json")).Json["misses"]!);
+        Assert.Contains("--skip-bad", (await _rlab.Run("run", "e.yaml")).MustExitWith(1).Error);
+    }
+
+    [Fact]
     public async Task A_changed_graph_is_another_scorer_under_the_same_name()
     {
         Models.Write(_rlab, "model", Models.SumOfIds());

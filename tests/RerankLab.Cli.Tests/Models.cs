@@ -114,6 +114,16 @@ static class Models
         return graph;
     }
 
+    /// <summary>As <see cref="SumOfIds"/>, but each pair of a batch takes so much memory.</summary>
+    public static OnnxModelWriter Hungry(int megabytes)
+    {
+        var graph = Begin();
+        graph.Initializer("shape", [2], [1L, megabytes * (1L << 20) / sizeof(float)]);
+        graph.Node("Expand", "many", ["logit", "shape"]);
+        graph.Node("ReduceMax", "logits", ["many"], OnnxAttribute.Ints("axes", 1), OnnxAttribute.Int("keepdims", 1));
+        return graph;
+    }
+
     /// <summary>
     /// A linear layer of a pair's mean embedding, quantised as ONNX Runtime's dynamic quantisation does: the factor's
     /// scale comes from the whole batch, so that a logit depends on the pairs beside it.

@@ -37,6 +37,10 @@ sealed class Rlab : IDisposable
         ["DOTNET_TieredPGO"] = "0",
     };
 
+    /// <summary>The variables of a process of rlab that differ from those of the tests.</summary>
+    public IReadOnlyDictionary<string, string?> Environment =>
+        Variables.Append(new("RLAB_CACHE", _folder["cache"])).ToDictionary();
+
     /// <summary>Writes a text file into the working folder.</summary>
     public string Write(string name, params string[] lines)
     {
@@ -119,7 +123,7 @@ sealed class Rlab : IDisposable
     Command Command(string[] arguments) => CliWrap.Cli.Wrap("dotnet")
         .WithArguments([Program, .. arguments])
         .WithWorkingDirectory(WorkFolder)
-        .WithEnvironmentVariables(Variables.Append(new("RLAB_CACHE", _folder["cache"])).ToDictionary())
+        .WithEnvironmentVariables(Environment)
         .WithValidation(CommandResultValidation.None);
 
     static string FindProgram()

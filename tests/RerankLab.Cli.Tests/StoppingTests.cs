@@ -5,10 +5,10 @@ namespace RerankLab.Cli.Tests;
 /// <summary>Runs that are stopped by signals: what was scored is kept, and the next run goes on.</summary>
 public sealed class StoppingTests : IDisposable
 {
-    const int Queries = 10, Depth = 100, FirstBand = Queries * 10;
+    const int Queries = 10, Depth = 100, FirstBand = Queries * 10, Rounds = 20;
 
     /// <summary>One pair a batch, each of which is slow; the scorer is the same with big batches.</summary>
-    static readonly string[] Slowly = ["run", "e.yaml", "--format", "json", "--set", "run.batch_tokens=8"];
+    static readonly string[] Slowly = ["run", "e.yaml", "--format", "json", "--set", "run.batch_tokens=8", "--set", "run.in_flight=1"];
     static readonly string[] Quickly = ["run", "e.yaml", "--format", "json", "--set", "run.batch_tokens=100000"];
 
     readonly Rlab _rlab = new();
@@ -92,11 +92,11 @@ public sealed class StoppingTests : IDisposable
     {
         var random = new Random(20260208);
         int kept = 0;
-        for (int round = 1; round <= 5; round++)
+        for (int round = 1; round <= Rounds; round++)
         {
             var running = _rlab.Start(Slowly);
             // In the last round not before something more was committed.
-            if (round == 5) await running.Until(() => Scores() > kept);
+            if (round == Rounds) await running.Until(() => Scores() > kept);
             await Task.Delay(random.Next(100, 1600), TestContext.Current.CancellationToken);
             if (running.HasEnded) break;
             (await running.End("KILL")).MustExitWith(137);

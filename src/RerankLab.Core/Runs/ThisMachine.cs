@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using RerankLab.Core.Diagnosis;
 
 namespace RerankLab.Core.Runs;
 
@@ -11,16 +12,23 @@ public static class ThisMachine
     public static string RlabVersion { get; } =
         typeof(ThisMachine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
-    /// <summary>Versions, operating system and processor.</summary>
-    public static IReadOnlyDictionary<string, string> Describe() => new Dictionary<string, string>
+    /// <summary>Versions, operating system, processor and, where there are any, GPUs.</summary>
+    public static IReadOnlyDictionary<string, string> Describe()
     {
-        ["rlab"] = RlabVersion,
-        ["dotnet"] = Environment.Version.ToString(),
-        ["os"] = RuntimeInformation.OSDescription.Trim(),
-        ["architecture"] = RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant(),
-        ["processor"] = Processor(),
-        ["cores"] = $"{Environment.ProcessorCount}",
-    };
+        var facts = new Dictionary<string, string>
+        {
+            ["rlab"] = RlabVersion,
+            ["dotnet"] = Environment.Version.ToString(),
+            ["os"] = RuntimeInformation.OSDescription.Trim(),
+            ["architecture"] = RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant(),
+            ["processor"] = Processor(),
+            ["cores"] = $"{Environment.ProcessorCount}",
+        };
+        var nvidia = NvidiaDriver.Read();
+        if (nvidia.Gpus.Count > 0) facts["gpus"] = string.Join(", ", nvidia.Gpus.Select(g => g.Name));
+        if (nvidia.Version is { } driver) facts["nvidia driver"] = driver;
+        return facts;
+    }
 
     /// <summary>Provenance of a run whose experiment lies in <paramref name="folder"/>.</summary>
     public static Provenance ProvenanceOf(string folder)

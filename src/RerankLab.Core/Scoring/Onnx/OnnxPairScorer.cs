@@ -11,7 +11,7 @@ namespace RerankLab.Core.Scoring.Onnx;
 public sealed class OnnxPairScorer : IPairScorer
 {
     /// <summary>Measured: docs/adr/0017.</summary>
-    const int CpuBatchTokens = 512, CudaBatchTokens = 32_768, CpuInFlight = 4;
+    const int CpuBatchTokens = 512, CudaBatchTokens = 32_768, CudaInFlight = 2;
 
     readonly InferenceSession _session;
     readonly OnnxModel _model;
@@ -40,14 +40,14 @@ public sealed class OnnxPairScorer : IPairScorer
         var device = wanted.Device.Resolve();
         bool isCpu = device.CudaDevice is null;
         int threads = wanted.Threads ?? Environment.ProcessorCount;
-        int inFlight = wanted.InFlight ?? (isCpu ? Math.Min(threads, CpuInFlight) : 1);
+        int inFlight = wanted.InFlight ?? (isCpu ? threads : CudaInFlight);
         using var options = new SessionOptions
         {
             // Patterns are planned for one shape, and batches differ in shape.
             EnableMemoryPattern = false,
             // Errors come as exceptions.
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
-            // Several batches with a thread or a few each waste less than one batch with all of them.
+            // Several batches with a thread each waste less than one batch with all of them.
             IntraOpNumThreads = Math.Max(1, threads / inFlight),
         };
         var provider = device.CudaDevice is { } number ? UseCuda(options, number, wanted) : "CPUExecutionProvider";

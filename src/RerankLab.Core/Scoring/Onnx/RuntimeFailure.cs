@@ -23,6 +23,10 @@ public sealed partial record RuntimeFailure(string Cause, string Remedy)
             return new("a library that the CUDA provider needs is missing", $"{CudaRequirements.InstallToolkit}; {UseCpu}");
         if (CudaFailure().Match(message) is { Success: true } failure && OfCuda(failure) is { } ofCuda) return ofCuda;
         if (IsOutOfMemory(message)) return NoMemory;
+        if (NoSuchGpu().IsMatch(message)) return UnknownGpu;
+        if (UnknownOption().Match(message) is { Success: true } option)
+            return new($"the CUDA provider has no option '{option.Groups["key"].Value}'",
+                "correct or leave out that key of run.cuda; ONNX Runtime's documentation of the provider lists them");
         if (OutOfBounds().Match(message) is { Success: true } bounds)
             return new($"an id is outside of a table of the model: {bounds.Groups["id"].Value} of at most {bounds.Groups["last"].Value}; " +
                 "either the tokenizer is another model's, or pairs are longer than the model's positions",
@@ -47,6 +51,9 @@ public sealed partial record RuntimeFailure(string Cause, string Remedy)
         "make batches smaller with run.batch_tokens, shorten pairs with scorer.max_length, use scorer.precision: fp16, " +
         "or end other programs that use this memory");
 
+    static RuntimeFailure UnknownGpu =>
+        new("there is no GPU of that number", "name another with run.device: cuda:N; nvidia-smi -L lists them, from 0");
+
     static RuntimeFailure Missing(string library)
     {
         var name = Path.GetFileName(library.Replace('\\', '/'));
@@ -67,8 +74,7 @@ public sealed partial record RuntimeFailure(string Cause, string Remedy)
             $"the NVIDIA driver is too old for CUDA {CudaRequirements.Toolkit}", $"{CudaRequirements.InstallDriver}; {UseCpu}"),
         ("100", _) or (_, "cudaErrorNoDevice") => new(
             "CUDA finds no GPU", $"check nvidia-smi and CUDA_VISIBLE_DEVICES; in a container, start it with --gpus all; {UseCpu}"),
-        ("101", _) or (_, "cudaErrorInvalidDevice") => new(
-            "there is no GPU of that number", "name another with run.device: cuda:N; nvidia-smi -L lists them, from 0"),
+        ("101", _) or (_, "cudaErrorInvalidDevice") => UnknownGpu,
         ("209", _) or (_, "cudaErrorNoKernelImageForDevice") => new(
             "this GPU is too old, or too new, for this version of ONNX Runtime",
             $"take a GPU of compute capability 7.5 (Turing) or later, or update rlab; {UseCpu}"),
@@ -100,6 +106,12 @@ public sealed partial record RuntimeFailure(string Cause, string Remedy)
 
     [GeneratedRegex("""indices element out of data bounds, idx=(?<id>-?\d+) must be within the inclusive range \[-?\d+,(?<last>\d+)\]""")]
     private static partial Regex OutOfBounds();
+
+    [GeneratedRegex("Invalid device ID: [0-9]+, must be between")]
+    private static partial Regex NoSuchGpu();
+
+    [GeneratedRegex("Unknown provider option: \"(?<key>[^\"]+)\"")]
+    private static partial Regex UnknownOption();
 
     [GeneratedRegex("cuDNN is (?:not available|unavailable)")]
     private static partial Regex NoCudnn();
