@@ -1,8 +1,10 @@
 // What rlab adds to a model's own work. Prints "what<TAB>value<TAB>unit".
-//   pipeline EXPERIMENT.yaml ROUNDS    rlab from planning to the closed lab file, in turn with InferenceSession.Run alone on batches made before
-//   overhead PAIRS                     planning, and a pass by a scorer that does nothing into a lab file
+//   pipeline EXPERIMENT.yaml ROUNDS    rlab from planning to the closed lab file, in turn with InferenceSession.Run alone on batches
+//                                      that were made before
+//   overhead PAIRS                     planning, and a pass into a lab file by a scorer that does nothing
 using System.Diagnostics;
 using System.Text;
+using System.Text.Json.Nodes;
 using Microsoft.ML.OnnxRuntime;
 using RerankLab.Core.Datasets;
 using RerankLab.Core.Experiments;
@@ -29,15 +31,13 @@ static void Pipeline(string file, int rounds)
     using var lanes = Session(model, 1);
 
     var (bare, ratios) = (new List<double>(), new List<double>());
-    // The first round warms up.
-    for (int round = 0; round <= rounds; round++)
+    for (int round = 0; round < rounds; round++)
     {
         double inOne = Bare(threads, model, batches, 1), inMany = Bare(lanes, model, batches, Environment.ProcessorCount);
         var clock = Stopwatch.StartNew();
         var (keys, missing) = Plan(dataset);
         ScoreMissing(dataset, keys, missing, scorer, model.Identity);
         double rlab = clock.Elapsed.TotalSeconds;
-        if (round == 0) continue;
         Print($"bare, one run of {Environment.ProcessorCount} threads at a time", inOne, "s");
         Print($"bare, {Environment.ProcessorCount} runs of one thread at a time", inMany, "s");
         Print("rlab", rlab, "s");
@@ -50,7 +50,8 @@ static void Pipeline(string file, int rounds)
 // The pairs of a dataset, sorted as a whole and within the budget that the scorer asks for.
 static List<EncodedPair[]> OptimalBatches(Dataset dataset, IPairScorer scorer)
 {
-    var pairs = dataset.CandidateTexts.SelectMany(t => t.Passages.Select(p => (EncodedPair)scorer.Prepare(dataset.Texts[t.Query], dataset.Texts[p])))
+    var pairs = dataset.CandidateTexts
+        .SelectMany(t => t.Passages.Select(p => (EncodedPair)scorer.Prepare(dataset.Texts[t.Query], dataset.Texts[p])))
         .OrderByDescending(p => p.Length).ToArray();
     return [.. Batches.WithinBudget([.. pairs.Select(p => p.Length)], scorer.BatchTokens).Select(range => pairs[range])];
 }
@@ -100,24 +101,27 @@ static OrtValue Tensor(string input, EncodedPair[] batch)
 static void Overhead(int pairs)
 {
     var dataset = ShortTexts(pairs);
-    var identity = ScorerIdentity.Of("onnx", "bench", "fp32", new Dictionary<string, System.Text.Json.Nodes.JsonNode> { ["max_length"] = 512 });
+    var identity = ScorerIdentity.Of("onnx", "bench", "fp32", new Dictionary<string, JsonNode> { ["max_length"] = 512 });
     for (int round = 0; round < 3; round++)
     {
         string name = round == 0 ? "first" : "warm";
         var keys = PairKeys.Of(dataset);
         var scores = new PairScores(keys);
-        var clock = Stopwatch.StartNew();
-        var missing = MissingPairs.Of(dataset, keys, scores);
-        Print($"planned, {name}", missing.Pairs.Count / clock.Elapsed.TotalSeconds, "pairs/s");
+        var missing = Measured($"planned, {name}", () => MissingPairs.Of(dataset, keys, scores));
+        Measured($"through, {name}", () => ScoreMissing(dataset, keys, missing, new NullScorer(), identity));
+    }
 
-        var cpu = Environment.CpuUsage.TotalTime;
-        clock.Restart();
-        ScoreMissing(dataset, keys, missing, new NullScorer(), identity);
-        Print($"through, {name}", missing.Pairs.Count / clock.Elapsed.TotalSeconds, "pairs/s");
-        Print($"processor time of it, {name}", (Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / missing.Pairs.Count, "µs a pair");
+    T Measured<T>(string what, Func<T> work)
+    {
+        var (clock, cpu) = (Stopwatch.StartNew(), Environment.CpuUsage.TotalTime);
+        var made = work();
+        Print(what, pairs / clock.Elapsed.TotalSeconds, "pairs/s");
+        Print("processor time of it", (Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / pairs, "µs a pair");
+        return made;
     }
 }
 
+// A hundred passages a query, of 40 to 199 bytes.
 static Dataset ShortTexts(int pairs)
 {
     const int depth = 100;
@@ -125,11 +129,13 @@ static Dataset ShortTexts(int pairs)
     var ids = Enumerable.Range(0, depth).Select(i => $"d{i}").ToArray();
     for (int q = 0; q < pairs / depth; q++)
     {
+        var passages = Enumerable.Range(0, depth).Select(i => Add($"passage {i} of {q}, ".PadRight(40 + (q * 31 + i * 17) % 160, 'x')));
         candidates.Add(new CandidateQuery($"q{q}", ids, null));
-        texts.Add(new CandidateTexts(pool.Add(Encoding.UTF8.GetBytes($"query {q}: what is it")),
-            [.. Enumerable.Range(0, depth).Select(i => pool.Add(Encoding.UTF8.GetBytes($"passage {i} of {q}, ".PadRight(40 + (q * 31 + i * 17) % 160, 'x'))))]));
+        texts.Add(new CandidateTexts(Add($"query {q}: what is it"), [.. passages]));
     }
     return new Dataset(candidates, texts, pool, null, true, []);
+
+    int Add(string text) => pool.Add(Encoding.UTF8.GetBytes(text));
 }
 
 static (QueryKeys[] Keys, MissingPairs Missing) Plan(Dataset dataset)
@@ -139,16 +145,15 @@ static (QueryKeys[] Keys, MissingPairs Missing) Plan(Dataset dataset)
 }
 
 // As rlab run does it, into a new lab file that is closed at the end.
-static void ScoreMissing(Dataset dataset, QueryKeys[] keys, MissingPairs missing, IPairScorer scorer, ScorerIdentity identity)
+static ScoringCounts ScoreMissing(Dataset dataset, QueryKeys[] keys, MissingPairs missing, IPairScorer scorer, ScorerIdentity identity)
 {
     var folder = Directory.CreateTempSubdirectory("rlab-bench-");
+    ScoringCounts counts;
     using (var lab = LabFile.OpenForWriting(Path.Combine(folder.FullName, "lab.db")))
     using (var writer = new ScoreCache(lab).BeginSession(identity, scorer.Backend))
-    {
-        var counts = new ScoringPass(dataset, keys, scorer, writer).Run([.. missing.Pairs], null, null, CancellationToken.None);
-        if (counts.Scored != missing.Pairs.Count) throw new InvalidOperationException("not every pair was scored");
-    }
+        counts = new ScoringPass(dataset, keys, scorer, writer).Run([.. missing.Pairs], null, null, CancellationToken.None);
     folder.Delete(recursive: true);
+    return counts.Scored == missing.Pairs.Count ? counts : throw new InvalidOperationException("not every pair was scored");
 }
 
 static void Print(string what, double value, string unit) =>

@@ -2,7 +2,8 @@
 //   single    one pair at a time, without padding
 //   arrival   batches of 32 in the order of the file, padded to the longest of each
 //   sorted    the same, all pairs tokenised first and sorted by their tokens
-// Prints a line: seconds of loading, seconds of scoring (tokenising included), tokens, tokens with padding. Writes lines "query document logit".
+// Prints a line: seconds of loading, seconds of scoring (tokenising included), tokens, tokens with padding.
+// Writes lines "query document logit". Pads with 0, as BERT's models want it.
 // node peer.mjs MODEL CANDIDATES.jsonl MAX_LENGTH MODE LOGITS.tsv [INTRA_OP_THREADS]
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -21,7 +22,8 @@ const [[tokenizer, session], load] = await timed(async () => {
   const tokenizer = Tokenizer.fromString(readFileSync(join(model, 'tokenizer.json'), 'utf8'));
   tokenizer.setTruncation(Number(maxLength), {});
   tokenizer.disablePadding();
-  return [tokenizer, await ort.InferenceSession.create(join(model, 'onnx', 'model.onnx'), threads ? { intraOpNumThreads: Number(threads) } : {})];
+  const options = threads ? { intraOpNumThreads: Number(threads) } : {};
+  return [tokenizer, await ort.InferenceSession.create(join(model, 'onnx', 'model.onnx'), options)];
 });
 
 let tokens = 0, padded = 0;
