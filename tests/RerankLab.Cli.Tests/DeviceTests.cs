@@ -46,7 +46,7 @@ public sealed class DeviceTests : IDisposable
     [Fact]
     public async Task A_plugin_that_is_missing_or_no_library_is_said_to_be_so()
     {
-        string[] run = ["run", "demo/base.yaml", "--set", "run.device=cuda", "--set", "run.cuda_plugin=demo/provider.so"];
+        string[] run = ["run", "demo/base.yaml", "--set", "run.device=cuda", "--set", "run.cuda_plugin=provider.so"];
         Assert.StartsWith("error: run.device is cuda, but CUDA cannot be used: run.cuda_plugin: there is no library demo/provider.so\n" +
             "hint: demo/provider.so must be the library of a CUDA provider for this version of ONNX Runtime (1.", await _rlab.Fail(run));
 
