@@ -32,8 +32,9 @@ sealed class Interruption : IDisposable
         _stop.Dispose();
     }
 
-    /// <summary>Asks the work to stop when so much time has passed from now.</summary>
-    public void After(TimeSpan time) => _stop.CancelAfter(time > TimeSpan.Zero ? time : TimeSpan.Zero);
+    /// <summary>Asks the work to stop when so much time has passed from now; a timer's longest time is some weeks.</summary>
+    public void After(TimeSpan time) =>
+        _stop.CancelAfter(TimeSpan.FromMilliseconds(Math.Clamp(time.TotalMilliseconds, 0, int.MaxValue)));
 
     /// <summary>Keeps the host from ending the process on a signal before the work has stopped.</summary>
     public static void LeaveSignalsTo(CoconaAppBuilder builder) => builder.Services.AddSingleton<IHostLifetime, NoSignals>();
