@@ -102,11 +102,12 @@ void WriteJsonLines()
 
 static Dataset DatasetOf(int[] numbers, int pairsAQuery)
 {
-    var (pool, candidates, texts) = (new TextPool(), new List<CandidateQuery>(), new List<CandidateTexts>());
+    // All in memory: what is measured is the lab file.
+    var (pool, candidates, texts) = (new TextPool(inMemory: long.MaxValue), new List<CandidateQuery>(), new List<CandidateTexts>());
     var ids = Enumerable.Range(0, pairsAQuery).Select(i => $"d{i}").ToArray();
     foreach (int q in numbers)
     {
-        candidates.Add(new CandidateQuery($"q{q}", ids, null));
+        candidates.Add(new CandidateQuery($"q{q}", [.. ids], null));
         texts.Add(new CandidateTexts(pool.Add(Encoding.UTF8.GetBytes(Query(q))),
             [.. Enumerable.Range(0, pairsAQuery).Select(i => pool.Add(Encoding.UTF8.GetBytes(Passage(q, i))))]));
     }

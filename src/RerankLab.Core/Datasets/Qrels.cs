@@ -1,9 +1,13 @@
+using System.Collections;
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+
 namespace RerankLab.Core.Datasets;
 
 /// <summary>Relevance judgements: integer labels by query and document. A document that is absent is unjudged.</summary>
 public sealed class Qrels
 {
-    readonly Dictionary<string, Dictionary<string, int>> _byQuery = [];
+    readonly Dictionary<string, Labels> _byQuery = [];
     readonly List<string> _queries = [];
 
     /// <summary>The judged queries in the order of the file.</summary>
@@ -12,16 +16,64 @@ public sealed class Qrels
     public bool IsEmpty => _queries.Count == 0;
 
     /// <summary>Adds a judgement; false when this document was judged for this query before.</summary>
-    public bool Add(string query, string document, int label)
+    public bool Add(string query, string document, int label) => Add(query, Encoding.UTF8.GetBytes(document), label);
+
+    /// <inheritdoc cref="Add(string, string, int)"/>
+    public bool Add(string query, ReadOnlySpan<byte> document, int label)
     {
         if (!_byQuery.TryGetValue(query, out var labels))
         {
-            _byQuery.Add(query, labels = []);
+            _byQuery.Add(query, labels = new Labels());
             _queries.Add(query);
         }
-        return labels.TryAdd(document, label);
+        return labels.Add(document, label);
     }
 
-    /// <summary>Labels by document id; null for a query without judgements.</summary>
+    /// <summary>Labels by document id, in the order of the file; null for a query without judgements.</summary>
     public IReadOnlyDictionary<string, int>? Of(string query) => _byQuery.GetValueOrDefault(query);
+
+    /// <summary>One query's labels. Packed: every candidate may have one.</summary>
+    sealed class Labels : IReadOnlyDictionary<string, int>
+    {
+        const int LongId = 256;
+
+        readonly IdIndex _documents = new();
+        int[] _labels = new int[1];
+
+        public int Count => _documents.Count;
+
+        public IEnumerable<string> Keys => Enumerable.Range(0, Count).Select(Document);
+
+        public IEnumerable<int> Values => _labels.Take(Count);
+
+        public int this[string document] =>
+            TryGetValue(document, out int label) ? label : throw new KeyNotFoundException($"'{document}' is unjudged");
+
+        public bool Add(ReadOnlySpan<byte> document, int label)
+        {
+            if (!_documents.Add(document, out int number)) return false;
+            if (number == _labels.Length) Array.Resize(ref _labels, number + number / 2 + 1);
+            _labels[number] = label;
+            return true;
+        }
+
+        public bool ContainsKey(string document) => TryGetValue(document, out _);
+
+        public bool TryGetValue(string document, [MaybeNullWhen(false)] out int label)
+        {
+            Span<byte> utf8 = document.Length * 3 <= LongId ? stackalloc byte[LongId] : new byte[document.Length * 3];
+            int number = _documents.Find(utf8[..Encoding.UTF8.GetBytes(document, utf8)]);
+            label = number < 0 ? 0 : _labels[number];
+            return number >= 0;
+        }
+
+        public IEnumerator<KeyValuePair<string, int>> GetEnumerator()
+        {
+            for (int i = 0; i < Count; i++) yield return KeyValuePair.Create(Document(i), _labels[i]);
+        }
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+        string Document(int number) => Encoding.UTF8.GetString(_documents[number].Span);
+    }
 }

@@ -1,0 +1,63 @@
+using System.Numerics;
+
+namespace RerankLab.Core.Datasets;
+
+/// <summary>Distinct ids, numbered from 0 in the order in which they were added, some twenty bytes each: a set of strings takes a hundred.</summary>
+sealed class IdIndex
+{
+    byte[] _utf8 = new byte[64];
+    int[] _ends = new int[4];
+    int[] _buckets = new int[8];
+
+    public int Count { get; private set; }
+
+    /// <summary>An id by its number.</summary>
+    public ReadOnlyMemory<byte> this[int number] => _utf8.AsMemory(StartOf(number), _ends[number] - StartOf(number));
+
+    /// <summary>The number of an id, new or not.</summary>
+    /// <returns>Whether it is new.</returns>
+    public bool Add(ReadOnlySpan<byte> id, out int number)
+    {
+        ref int bucket = ref BucketOf(id);
+        if (bucket != 0)
+        {
+            number = bucket - 1;
+            return false;
+        }
+        number = Count++;
+        bucket = Count;
+        int start = StartOf(number);
+        if (_ends.Length == number) Array.Resize(ref _ends, Grown(Count));
+        if (_utf8.Length - start < id.Length) Array.Resize(ref _utf8, Grown(start + id.Length));
+        id.CopyTo(_utf8.AsSpan(start));
+        _ends[number] = start + id.Length;
+        if (Count * 4 > _buckets.Length * 3) Rehash();
+        return true;
+    }
+
+    /// <summary>The number of an id; -1 where it was not added.</summary>
+    public int Find(ReadOnlySpan<byte> id) => BucketOf(id) - 1;
+
+    int StartOf(int number) => number == 0 ? 0 : _ends[number - 1];
+
+    ReadOnlySpan<byte> Utf8(int number) => _utf8.AsSpan(StartOf(number), _ends[number] - StartOf(number));
+
+    /// <summary>Half as much again: doubling would cost millions of ids more than they themselves do.</summary>
+    static int Grown(int needed) => needed + needed / 2;
+
+    /// <summary>The bucket that has an id, or the empty one where it would go. Buckets hold numbers plus 1.</summary>
+    ref int BucketOf(ReadOnlySpan<byte> id)
+    {
+        var hash = new HashCode();
+        hash.AddBytes(id);
+        int mask = _buckets.Length - 1, at = hash.ToHashCode() & mask;
+        while (_buckets[at] != 0 && !Utf8(_buckets[at] - 1).SequenceEqual(id)) at = (at + 1) & mask;
+        return ref _buckets[at];
+    }
+
+    void Rehash()
+    {
+        _buckets = new int[BitOperations.RoundUpToPowerOf2((uint)_buckets.Length + 1)];
+        for (int number = 0; number < Count; number++) BucketOf(Utf8(number)) = number + 1;
+    }
+}
