@@ -16,7 +16,9 @@ static class Collection
         var run = TrecRun.Read(spec.Run, problems);
         int depth = spec.Depth ?? int.MaxValue;
 
-        var (documents, asked) = (new IdIndex(), new IdIndex());
+        var asked = new IdIndex();
+        // Room for as many as there can be, of which only what is used becomes memory: growing would leave large arrays behind.
+        var documents = new IdIndex(run.Queries.Sum(q => Math.Min(depth, run.Ranked(q)!.Count)), run.Queries.Sum(q => run.Ranked(q)!.IdBytes));
         foreach (var query in run.Queries)
         {
             asked.Add(Fields.Utf8(query), out _);

@@ -55,7 +55,10 @@ sealed class DatasetBuilder(int? depth)
         _texts.Add(new CandidateTexts(text, passages));
     }
 
-    public void AddLabel(string query, ReadOnlySpan<byte> document, int label) => _inlineLabels.Add(query, document, label);
+    public void AddLabels(string query, IReadOnlyCollection<(ReadOnlyMemory<byte> Document, int Label)> labels)
+    {
+        if (labels.Count > 0) _inlineLabels.Add(query, labels);
+    }
 
     public void UseQrels(Qrels qrels)
     {

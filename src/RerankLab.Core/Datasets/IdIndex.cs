@@ -1,13 +1,13 @@
-using System.Numerics;
-
 namespace RerankLab.Core.Datasets;
 
 /// <summary>Distinct ids, numbered from 0 in the order in which they were added, some twenty bytes each: a set of strings takes a hundred.</summary>
-sealed class IdIndex
+/// <param name="capacity">How many ids there is room for before it is made larger.</param>
+/// <param name="utf8Capacity">And how many bytes of them.</param>
+sealed class IdIndex(int capacity = 4, int utf8Capacity = 64)
 {
-    byte[] _utf8 = new byte[64];
-    int[] _ends = new int[4];
-    int[] _buckets = new int[8];
+    byte[] _utf8 = new byte[utf8Capacity];
+    int[] _ends = new int[capacity];
+    int[] _buckets = new int[BucketsOf(capacity)];
 
     public int Count { get; private set; }
 
@@ -31,12 +31,19 @@ sealed class IdIndex
         if (_utf8.Length - start < id.Length) Array.Resize(ref _utf8, Grown(start + id.Length));
         id.CopyTo(_utf8.AsSpan(start));
         _ends[number] = start + id.Length;
-        if (Count * 4 > _buckets.Length * 3) Rehash();
+        if (BucketsOf(Count) > _buckets.Length) Rehash();
         return true;
     }
 
     /// <summary>The number of an id; -1 where it was not added.</summary>
     public int Find(ReadOnlySpan<byte> id) => BucketOf(id) - 1;
+
+    /// <summary>Gives up the room for more ids; a further one makes new room.</summary>
+    public void Trim()
+    {
+        Array.Resize(ref _utf8, StartOf(Count));
+        Array.Resize(ref _ends, Count);
+    }
 
     int StartOf(int number) => number == 0 ? 0 : _ends[number - 1];
 
@@ -50,14 +57,17 @@ sealed class IdIndex
     {
         var hash = new HashCode();
         hash.AddBytes(id);
-        int mask = _buckets.Length - 1, at = hash.ToHashCode() & mask;
-        while (_buckets[at] != 0 && !Utf8(_buckets[at] - 1).SequenceEqual(id)) at = (at + 1) & mask;
+        int at = (int)((uint)hash.ToHashCode() * (ulong)_buckets.Length >> 32);
+        while (_buckets[at] != 0 && !Utf8(_buckets[at] - 1).SequenceEqual(id)) at = at + 1 == _buckets.Length ? 0 : at + 1;
         return ref _buckets[at];
     }
 
+    /// <summary>A fifth of the buckets stays empty.</summary>
+    static int BucketsOf(int ids) => ids + ids / 4 + 1;
+
     void Rehash()
     {
-        _buckets = new int[BitOperations.RoundUpToPowerOf2((uint)_buckets.Length + 1)];
+        _buckets = new int[Grown(_buckets.Length)];
         for (int number = 0; number < Count; number++) BucketOf(Utf8(number)) = number + 1;
     }
 }

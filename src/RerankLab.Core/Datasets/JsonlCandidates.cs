@@ -56,7 +56,7 @@ static class JsonlCandidates
 
     static void Add(Parsed query, DatasetBuilder builder, int? source)
     {
-        foreach (var (document, label) in query.Labels) builder.AddLabel(query.Id!, document.Span, label);
+        builder.AddLabels(query.Id!, query.Labels);
         var candidates = query.Candidates.ConvertAll(c => c with { Text = builder.Texts.Add(query.Passages[c.Text], source) });
         builder.AddQuery(query.Id!, builder.Texts.Add(query.Text, source), candidates, query.Scored);
     }

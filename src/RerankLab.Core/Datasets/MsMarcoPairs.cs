@@ -20,6 +20,13 @@ static class MsMarcoPairs
         public IReadOnlyList<int> PassageTexts => _texts;
 
         public void AddText(int passage) => _texts.Add(passage);
+
+        /// <summary>Gives up the room for more passages; a further one makes new room.</summary>
+        public void Trim()
+        {
+            Passages.Trim();
+            _texts.TrimExcess();
+        }
     }
 
     public static void Read(PairsSpec spec, DatasetBuilder builder, Problems problems)
@@ -84,6 +91,7 @@ static class MsMarcoPairs
 
         var source = texts.SourceOf(lines);
         Span<Range> fields = stackalloc Range[4];
+        Query? query = null;
         while (lines.Read(out var line))
         {
             if (Fields.IsBlank(line)) continue;
@@ -95,7 +103,9 @@ static class MsMarcoPairs
             }
             // Query texts are compared with each line's, so they are kept.
             if (ids.Add(line[fields[0]], out int number)) queries.Add(new Query(Fields.Text(line[fields[0]]), texts.Add(line[fields[2]])));
-            var query = queries[number]!;
+            // Lines of one query mostly stand together.
+            if (query != queries[number]) query?.Trim();
+            query = queries[number]!;
             if (!texts.Utf8(query.Text).SequenceEqual(line[fields[2]]))
                 problems.Add(file.Shown, lines.Number, $"query '{query.Id}' has another text here than on its first line");
             else if (query.Passages.Add(line[fields[1]], out _))

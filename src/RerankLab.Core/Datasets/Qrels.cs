@@ -9,6 +9,7 @@ public sealed class Qrels
 {
     readonly Dictionary<string, Labels> _byQuery = [];
     readonly List<string> _queries = [];
+    (string? Query, Labels? Labels) _latest;
 
     /// <summary>The judged queries in the order of the file.</summary>
     public IReadOnlyList<string> Queries => _queries;
@@ -21,24 +22,39 @@ public sealed class Qrels
     /// <inheritdoc cref="Add(string, string, int)"/>
     public bool Add(string query, ReadOnlySpan<byte> document, int label)
     {
-        if (!_byQuery.TryGetValue(query, out var labels))
+        if (query != _latest.Query)
         {
-            _byQuery.Add(query, labels = new Labels());
-            _queries.Add(query);
+            // Judgements of one query mostly stand together: it is done.
+            _latest.Labels?.Trim();
+            _latest = (query, _byQuery.TryGetValue(query, out var labels) ? labels : Add(query, new Labels()));
         }
-        return labels.Add(document, label);
+        return _latest.Labels!.Add(document, label);
+    }
+
+    /// <summary>Adds a query with all of its judgements, of one document each.</summary>
+    internal void Add(string query, IReadOnlyCollection<(ReadOnlyMemory<byte> Document, int Label)> judgements)
+    {
+        var labels = Add(query, new Labels(judgements.Count, judgements.Sum(j => j.Document.Length)));
+        foreach (var (document, label) in judgements) labels.Add(document.Span, label);
     }
 
     /// <summary>Labels by document id, in the order of the file; null for a query without judgements.</summary>
     public IReadOnlyDictionary<string, int>? Of(string query) => _byQuery.GetValueOrDefault(query);
 
+    Labels Add(string query, Labels labels)
+    {
+        _byQuery.Add(query, labels);
+        _queries.Add(query);
+        return labels;
+    }
+
     /// <summary>One query's labels. Packed: every candidate may have one.</summary>
-    sealed class Labels : IReadOnlyDictionary<string, int>
+    sealed class Labels(int capacity = 1, int utf8Capacity = 16) : IReadOnlyDictionary<string, int>
     {
         const int LongId = 256;
 
-        readonly IdIndex _documents = new();
-        int[] _labels = new int[1];
+        readonly IdIndex _documents = new(capacity, utf8Capacity);
+        int[] _labels = new int[capacity];
 
         public int Count => _documents.Count;
 
@@ -55,6 +71,12 @@ public sealed class Qrels
             if (number == _labels.Length) Array.Resize(ref _labels, number + number / 2 + 1);
             _labels[number] = label;
             return true;
+        }
+
+        public void Trim()
+        {
+            _documents.Trim();
+            Array.Resize(ref _labels, Count);
         }
 
         public bool ContainsKey(string document) => TryGetValue(document, out _);

@@ -19,12 +19,22 @@ sealed class ScoredDocuments(byte[] query)
 
     public void Add(ReadOnlySpan<byte> id, double score, long line)
     {
-        if (_count == _entries.Length) Array.Resize(ref _entries, _count + _count / 2);
+        if (_count == _entries.Length) Array.Resize(ref _entries, _count + _count / 2 + 1);
         if (_ids.Length - _idBytes < id.Length) Array.Resize(ref _ids, (_idBytes + id.Length) * 3 / 2);
         id.CopyTo(_ids.AsSpan(_idBytes));
         _entries[_count++] = new Entry(score, _idBytes, id.Length, line);
         _idBytes += id.Length;
     }
+
+    /// <summary>Gives up the room for more documents; a further one makes new room.</summary>
+    public void Trim()
+    {
+        Array.Resize(ref _ids, _idBytes);
+        Array.Resize(ref _entries, _count);
+    }
+
+    /// <summary>Bytes of the documents' ids.</summary>
+    public int IdBytes => _idBytes;
 
     /// <summary>
     /// Brings the documents into order: by score descending, then by the rule. Runs mostly stand in it already.

@@ -11,11 +11,11 @@ public sealed class TextBlock
     public ReadOnlySpan<byte> this[int index] => _texts[index].Span;
 
     /// <summary>Scratch for what is to be read from files: where it lies, and which of the texts it is.</summary>
-    internal (long Address, int Index)[] ToRead { get; private set; } = [];
+    internal (int Source, long Offset, int Index)[] ToRead { get; private set; } = [];
 
     internal void Clear(int count)
     {
-        if (_texts.Length < count) (_texts, ToRead) = (new ReadOnlyMemory<byte>[count], new (long, int)[count]);
+        if (_texts.Length < count) (_texts, ToRead) = (new ReadOnlyMemory<byte>[count], new (int, long, int)[count]);
         Array.Clear(_texts);
         _used = 0;
     }

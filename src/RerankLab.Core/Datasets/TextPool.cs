@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace RerankLab.Core.Datasets;
@@ -22,33 +21,25 @@ public sealed class TextPool(long inMemory = TextPool.DefaultInMemory) : IDispos
     /// <summary>Texts that are read together are read at once as long as no more than so many bytes lie between them.</summary>
     const int GapWorthReading = 4096;
 
-    /// <summary>Where a text is: in which source, and where in it. Packed: there is one for every text.</summary>
-    [StructLayout(LayoutKind.Sequential, Pack = 4)]
-    readonly struct Place(int source, long offset, int length)
-    {
-        const int OffsetBits = 56;
-
-        readonly long _address = (long)source << OffsetBits | offset;
-
-        /// <summary>Places of one source in order of their offsets, after those of the sources before it.</summary>
-        public long Address => _address;
-
-        public int Length { get; } = length;
-
-        public int Source => (int)(_address >> OffsetBits);
-
-        public long Offset => _address & ((1L << OffsetBits) - 1);
-    }
+    /// <summary>Where a text is: in which source, where in it, and how long it is.</summary>
+    readonly record struct Place(int Source, long Offset, int Length);
 
     /// <summary>Sources: memory, the temporary file, and from here on the user's files.</summary>
     const int Memory = 0, Spool = 1, FirstFile = 2;
 
-    readonly List<Place[]> _places = [];
+    // There is a place for every text, so almost all of them are packed into 64 bits; the number of one that does not fit stands instead.
+    const int OffsetBits = 40, LengthBits = 20, Unpacked = 15;
+
+    readonly List<ulong[]> _places = [];
+    readonly List<Place> _unpacked = [];
     readonly List<byte[]> _chunks = [];
     readonly List<TextFile> _files = [];
     TextSpool? _spool;
     int _count, _free;
     long _held;
+
+    /// <summary>How many texts were added.</summary>
+    public int Count => _count;
 
     /// <summary>Adds a text that is kept.</summary>
     /// <exception cref="UserError">There is no room for it in the folder for temporary files.</exception>
@@ -61,7 +52,7 @@ public sealed class TextPool(long inMemory = TextPool.DefaultInMemory) : IDispos
             _free = 0;
         }
         utf8.CopyTo(_chunks[^1].AsSpan(_free));
-        int number = Add(new Place(Memory, (long)(_chunks.Count - 1) << 32 | (uint)_free, utf8.Length));
+        int number = Add(new Place(Memory, (_chunks.Count - 1L) * ChunkSize + _free, utf8.Length));
         _free += utf8.Length;
         _held += utf8.Length;
         return number;
@@ -114,7 +105,7 @@ public sealed class TextPool(long inMemory = TextPool.DefaultInMemory) : IDispos
             if (texts[i] == Absent) continue;
             var place = At(texts[i]);
             if (place.Source == Memory) into.Set(i, InMemory(place));
-            else into.ToRead[inFiles++] = (place.Address, i);
+            else into.ToRead[inFiles++] = (place.Source, place.Offset, i);
         }
         var toRead = into.ToRead.AsSpan(0, inFiles);
         if (!IsInOrder(toRead)) toRead.Sort();
@@ -130,7 +121,7 @@ public sealed class TextPool(long inMemory = TextPool.DefaultInMemory) : IDispos
             }
             var stretch = into.Room((int)(upTo - start.Offset));
             ReadFrom(start.Source, start.Offset, stretch.Span);
-            foreach (var (_, index) in toRead[first..end])
+            foreach (var (_, _, index) in toRead[first..end])
             {
                 var place = At(texts[index]);
                 into.Set(index, stretch.Slice((int)(place.Offset - start.Offset), place.Length));
@@ -147,19 +138,33 @@ public sealed class TextPool(long inMemory = TextPool.DefaultInMemory) : IDispos
 
     int Add(Place place)
     {
-        if (_count % PlacesAChunk == 0) _places.Add(new Place[PlacesAChunk]);
-        _places[^1][_count % PlacesAChunk] = place;
+        if (_count % PlacesAChunk == 0) _places.Add(new ulong[PlacesAChunk]);
+        var (source, offset, length) = place;
+        if (source >= Unpacked || offset >= 1L << OffsetBits || length >= 1 << LengthBits)
+        {
+            (source, offset, length) = (Unpacked, _unpacked.Count, 0);
+            _unpacked.Add(place);
+        }
+        _places[^1][_count % PlacesAChunk] = ((ulong)source << OffsetBits | (ulong)offset) << LengthBits | (uint)length;
         return _count++;
     }
 
-    Place At(int text) => _places[text / PlacesAChunk][text % PlacesAChunk];
+    Place At(int text)
+    {
+        ulong packed = _places[text / PlacesAChunk][text % PlacesAChunk];
+        int source = (int)(packed >> (OffsetBits + LengthBits));
+        long offset = (long)(packed >> LengthBits & ((1UL << OffsetBits) - 1));
+        return source == Unpacked ? _unpacked[(int)offset] : new Place(source, offset, (int)(packed & ((1 << LengthBits) - 1)));
+    }
 
-    ReadOnlyMemory<byte> InMemory(Place place) => _chunks[(int)(place.Offset >> 32)].AsMemory((int)place.Offset, place.Length);
+    /// <summary>A text that is longer than a chunk has one for itself.</summary>
+    ReadOnlyMemory<byte> InMemory(Place place) =>
+        _chunks[(int)(place.Offset / ChunkSize)].AsMemory((int)(place.Offset % ChunkSize), place.Length);
 
-    static bool IsInOrder(ReadOnlySpan<(long Address, int Index)> toRead)
+    static bool IsInOrder(ReadOnlySpan<(int Source, long Offset, int Index)> toRead)
     {
         for (int i = 1; i < toRead.Length; i++)
-            if (toRead[i].Address < toRead[i - 1].Address) return false;
+            if ((toRead[i].Source, toRead[i].Offset).CompareTo((toRead[i - 1].Source, toRead[i - 1].Offset)) < 0) return false;
         return true;
     }
 

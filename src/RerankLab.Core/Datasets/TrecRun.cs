@@ -55,7 +55,11 @@ public sealed class TrecRun
                 continue;
             }
             // Lines of one query mostly stand together.
-            if (documents is null || !documents.IsOf(line[fields[0]])) documents = run.DocumentsOf(line[fields[0]]);
+            if (documents is null || !documents.IsOf(line[fields[0]]))
+            {
+                documents?.Trim();
+                documents = run.DocumentsOf(line[fields[0]]);
+            }
             documents.Add(line[fields[2]], score, lines.Number);
         }
         if (lines.Number == 0) problems.Add(file.Shown, null, "the file is empty; expected a TREC run");
