@@ -105,7 +105,7 @@ void WriteJsonLines()
     for (int q = 0; q < queries; q++)
     {
         var passages = Enumerable.Range(0, PairsAQuery).Select(i =>
-            $$"""{"id": "d{{q}}-{{i}}", "text": "{{Passage(q, i)}}", "label": {{Label(i)}}}""");
+            $$"""{"id": "d{{q}}-{{i}}", "text": "{{Passage(q, i)}}"{{(IsRelevant(i) ? ", \"label\": 1" : "")}}}""");
         file.WriteLine($$"""{"id": "q{{q}}", "query": "{{Query(q)}}", "passages": [{{string.Join(", ", passages)}}]}""");
     }
 }
@@ -137,7 +137,8 @@ void WriteQrels()
 {
     using var file = new StreamWriter(path);
     for (int q = 0; q < queries; q++)
-        for (int i = 0; i < PairsAQuery; i++) file.WriteLine($"q{q} 0 d{q}-{i} {Label(i)}");
+        for (int i = 0; i < PairsAQuery; i++)
+            if (IsRelevant(i)) file.WriteLine($"q{q} 0 d{q}-{i} 1");
 }
 
 void Plan()
@@ -183,7 +184,8 @@ static string Passage(int query, int candidate)
     return begin.PadRight(BytesAPair - Query(query).Length - 1, 'x');
 }
 
-static int Label(int candidate) => candidate % 25 == 3 ? 1 : 0;
+// Four judgements a query, as collections have them.
+static bool IsRelevant(int candidate) => candidate % 25 == 3;
 
 static float Logit(int query, int candidate) => MathF.Sin(query * 0.37f + candidate) * 7;
 

@@ -23,10 +23,10 @@ public static class DatasetReader
         return builder.Build();
     }
 
-    /// <summary>What was gathered to make the candidates is gone: what follows shall not grow beside its holes.</summary>
+    /// <summary>What was gathered to make the candidates is gone: what follows shall not grow beside its room.</summary>
     static void Compact()
     {
         GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: true);
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 }

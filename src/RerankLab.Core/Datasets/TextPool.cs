@@ -46,7 +46,7 @@ public sealed class TextPool(long inMemory = TextPool.DefaultInMemory) : IDispos
     public int Add(ReadOnlySpan<byte> utf8)
     {
         if (_held + utf8.Length > inMemory) return Add(new Place(Spool, (_spool ??= new TextSpool()).Add(utf8), utf8.Length));
-        if (_chunks.Count == 0 || _chunks[^1].Length - _free < utf8.Length)
+        if (_chunks.Count == 0 || _free >= ChunkSize || _chunks[^1].Length - _free < utf8.Length)
         {
             _chunks.Add(new byte[Math.Max(ChunkSize, utf8.Length)]);
             _free = 0;
