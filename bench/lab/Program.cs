@@ -4,10 +4,16 @@
 //   lookup LAB QUERIES PAIRS      PAIRS of them, all of 100 a query, spread over the file: hashed, found, assembled; three rounds
 //   few LAB QUERIES WANTED        WANTED of the 100 pairs of 10,000 queries
 //   jsonl FILE QUERIES            the first QUERIES as an experiment's candidates
+//   tsv FILE QUERIES              the same as MS MARCO pairs
+//   collection FOLDER QUERIES     the same as queries.tsv, corpus.jsonl, run.trec
+//   qrels FILE QUERIES            the judgements that are in the JSON lines
+//   plan EXPERIMENT 0             reads an experiment and plans to score all of its pairs
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
+using RerankLab.Core;
 using RerankLab.Core.Datasets;
+using RerankLab.Core.Experiments;
 using RerankLab.Core.Keys;
 using RerankLab.Core.Scoring;
 using RerankLab.Store;
@@ -23,6 +29,10 @@ switch (command)
     case "lookup": LookUp(int.Parse(args[3]) / PairsAQuery, PairsAQuery, rounds: 6); break;
     case "few": LookUp(Math.Min(queries, 10_000), int.Parse(args[3]), rounds: 3); break;
     case "jsonl": WriteJsonLines(); break;
+    case "tsv": WriteMsMarcoPairs(); break;
+    case "collection": WriteCollection(); break;
+    case "qrels": WriteQrels(); break;
+    case "plan": Plan(); break;
 }
 
 void Fill((int From, int To)[] bands)
@@ -95,18 +105,71 @@ void WriteJsonLines()
     for (int q = 0; q < queries; q++)
     {
         var passages = Enumerable.Range(0, PairsAQuery).Select(i =>
-            $$"""{"id": "d{{q}}-{{i}}", "text": "{{Passage(q, i)}}", "label": {{(i % 25 == 3 ? 1 : 0)}}}""");
+            $$"""{"id": "d{{q}}-{{i}}", "text": "{{Passage(q, i)}}"{{(IsRelevant(i) ? ", \"label\": 1" : "")}}}""");
         file.WriteLine($$"""{"id": "q{{q}}", "query": "{{Query(q)}}", "passages": [{{string.Join(", ", passages)}}]}""");
     }
 }
 
+void WriteMsMarcoPairs()
+{
+    using var file = new StreamWriter(path);
+    for (int q = 0; q < queries; q++)
+        for (int i = 0; i < PairsAQuery; i++) file.WriteLine($"q{q}\td{q}-{i}\t{Query(q)}\t{Passage(q, i)}");
+}
+
+void WriteCollection()
+{
+    using var questions = new StreamWriter(Path.Combine(path, "queries.tsv"));
+    using var corpus = new StreamWriter(Path.Combine(path, "corpus.jsonl"));
+    using var run = new StreamWriter(Path.Combine(path, "run.trec"));
+    for (int q = 0; q < queries; q++)
+    {
+        questions.WriteLine($"q{q}\t{Query(q)}");
+        for (int i = 0; i < PairsAQuery; i++)
+        {
+            corpus.WriteLine($$"""{"_id": "d{{q}}-{{i}}", "title": "", "text": "{{Passage(q, i)}}"}""");
+            run.WriteLine($"q{q} Q0 d{q}-{i} {i + 1} {1000 - i} bench");
+        }
+    }
+}
+
+void WriteQrels()
+{
+    using var file = new StreamWriter(path);
+    for (int q = 0; q < queries; q++)
+        for (int i = 0; i < PairsAQuery; i++)
+            if (IsRelevant(i)) file.WriteLine($"q{q} 0 d{q}-{i} 1");
+}
+
+void Plan()
+{
+    var problems = new Problems();
+    var clock = Stopwatch.StartNew();
+    var spec = ExperimentFile.Read(DataFile.FromCommandLine(path), [], problems);
+    using var dataset = DatasetReader.Read(spec!.Dataset, problems);
+    problems.ThrowIfAny();
+    double read = clock.Elapsed.TotalSeconds;
+    var keys = PairKeys.Of(dataset);
+    double hashed = clock.Elapsed.TotalSeconds;
+    var scores = new PairScores(keys);
+    var missing = MissingPairs.Of(dataset, keys, scores);
+    double planned = clock.Elapsed.TotalSeconds;
+    double pairs = missing.Pairs.Count;
+    Print("read", pairs / read, "pairs/s");
+    Print("hash", pairs / (hashed - read), "pairs/s");
+    Print("plan", pairs / (planned - hashed), "pairs/s");
+    GC.KeepAlive(keys);
+    GC.KeepAlive(scores);
+}
+
 static Dataset DatasetOf(int[] numbers, int pairsAQuery)
 {
-    var (pool, candidates, texts) = (new TextPool(), new List<CandidateQuery>(), new List<CandidateTexts>());
+    // All in memory: what is measured is the lab file.
+    var (pool, candidates, texts) = (new TextPool(inMemory: long.MaxValue), new List<CandidateQuery>(), new List<CandidateTexts>());
     var ids = Enumerable.Range(0, pairsAQuery).Select(i => $"d{i}").ToArray();
     foreach (int q in numbers)
     {
-        candidates.Add(new CandidateQuery($"q{q}", ids, null));
+        candidates.Add(new CandidateQuery($"q{q}", [.. ids], null));
         texts.Add(new CandidateTexts(pool.Add(Encoding.UTF8.GetBytes(Query(q))),
             [.. Enumerable.Range(0, pairsAQuery).Select(i => pool.Add(Encoding.UTF8.GetBytes(Passage(q, i))))]));
     }
@@ -120,6 +183,9 @@ static string Passage(int query, int candidate)
     var begin = $"passage {candidate:000} of query {query:0000000}, ";
     return begin.PadRight(BytesAPair - Query(query).Length - 1, 'x');
 }
+
+// Four judgements a query, as collections have them.
+static bool IsRelevant(int candidate) => candidate % 25 == 3;
 
 static float Logit(int query, int candidate) => MathF.Sin(query * 0.37f + candidate) * 7;
 

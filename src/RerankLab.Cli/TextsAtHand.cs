@@ -11,7 +11,7 @@ namespace RerankLab.Cli;
 /// <summary>
 /// Texts for reading along: found in the files of the runs' experiments where they are on this machine, else absent.
 /// </summary>
-sealed class TextsAtHand(LabFile lab)
+sealed class TextsAtHand(LabFile lab) : IDisposable
 {
     readonly Dictionary<string, RunTexts?> _byRun = [];
 
@@ -20,6 +20,11 @@ sealed class TextsAtHand(LabFile lab)
 
     public string? Passage(RunComparison comparison, TextKey key) =>
         Of(comparison.Baseline)?.Passage(key) ?? Of(comparison.Run)?.Passage(key);
+
+    public void Dispose()
+    {
+        foreach (var texts in _byRun.Values) texts?.Dispose();
+    }
 
     /// <summary>
     /// The experiment file that a run was recorded with. A lab file may come from a stranger: a path that leads out of its folder is

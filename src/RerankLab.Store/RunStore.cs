@@ -89,7 +89,7 @@ public sealed class RunStore(LabFile lab) : IRunStore
         // Lists stay packed until they are looked at: a run can have millions of documents.
         return (
             new LazyList<CandidateQuery>(lists.Count, q => new CandidateQuery(
-                lists[q].Qid, JsonSerializer.Deserialize<string[]>(lists[q].Documents)!, Unpack<double>(lists[q].Scores))),
+                lists[q].Qid, UnpackDocuments(lists[q].Documents), Unpack<double>(lists[q].Scores))),
             lists.Any(l => l.Query is null) ? null
                 : new LazyList<QueryKeys>(lists.Count, q => new QueryKeys(lists[q].Query!.Value, UnpackKeys(lists[q].Pairs!))),
             qrels is { } id ? LoadQrels(id) ?? throw lab.Damaged($"the judgements of {shown}") : null);
@@ -228,6 +228,16 @@ public sealed class RunStore(LabFile lab) : IRunStore
     static byte[] Pack<T>(T[] values) where T : unmanaged => MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
 
     static T[]? Unpack<T>(byte[]? bytes) where T : unmanaged => bytes is null ? null : MemoryMarshal.Cast<byte, T>(bytes).ToArray();
+
+    /// <summary>A JSON array of ids, without a string for each.</summary>
+    static DocumentIds UnpackDocuments(byte[] json)
+    {
+        var reader = new Utf8JsonReader(json);
+        var (utf8, ends, end) = (new byte[json.Length], new List<int>(), 0);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.String) ends.Add(end += reader.CopyString(utf8.AsSpan(end)));
+        return new DocumentIds(utf8[..end], [.. ends]);
+    }
 
     static byte[] PackKeys(PairKey[] keys)
     {

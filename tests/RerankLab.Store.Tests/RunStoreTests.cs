@@ -500,7 +500,7 @@ public class RunStoreTests
         for (int q = 0; q < queries; q++)
         {
             var ids = Enumerable.Range(0, documents).Select(_ => $"d{random.Next()}").Distinct().ToArray();
-            candidates.Add(new CandidateQuery($"q{q}", ids, firstStageScores ? [.. ids.Select(_ => random.NextDouble()).OrderDescending()] : null));
+            candidates.Add(new CandidateQuery($"q{q}", [.. ids], firstStageScores ? [.. ids.Select(_ => random.NextDouble()).OrderDescending()] : null));
             foreach (var id in ids.Take(3)) labels.Add($"q{q}", id, random.Next(0, 4));
         }
         return new RunData(candidates,

@@ -30,7 +30,7 @@ sealed class CacheExportCommand
             throw new UserError("--raw: csv and jsonl always have the scores as they are kept", "leave --raw out");
         var problems = new Problems();
         var spec = experiment is null ? null : ExperimentFile.Read(DataFile.FromCommandLine(experiment), [], problems);
-        var dataset = spec is null ? null : DatasetReader.Read(spec.Dataset, problems);
+        using var dataset = spec is null ? null : DatasetReader.Read(spec.Dataset, problems);
         var model = spec is null || scorer is not null ? null : ScorerResolver.OpenModel(spec.Scorer, FileHashes.OfThisMachine(), problems);
         problems.ThrowIfAny();
 

@@ -26,7 +26,7 @@ sealed class CacheImportCommand
         if (string.IsNullOrWhiteSpace(name)) throw new UserError("--as: expected a name, found nothing");
         var problems = new Problems();
         var spec = ExperimentFile.Read(DataFile.FromCommandLine(experiment), overrides ?? [], problems);
-        var dataset = spec is null ? null : DatasetReader.Read(spec.Dataset, problems);
+        using var dataset = spec is null ? null : DatasetReader.Read(spec.Dataset, problems);
         var scores = ScoreFile.Read(DataFile.FromCommandLine(file), inverseSigmoid, problems);
         problems.ThrowIfAny();
 

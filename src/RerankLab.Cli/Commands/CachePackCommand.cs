@@ -22,7 +22,7 @@ sealed class CachePackCommand
         [Option("format", Description = OutputFormats.Description)] string? format = null)
     {
         var listingFormat = OutputFormats.Parse(format);
-        var read = Experiment.Read(DataFile.FromCommandLine(experiment), overrides ?? [], FileHashes.OfThisMachine(), new Stages());
+        using var read = Experiment.Read(DataFile.FromCommandLine(experiment), overrides ?? [], FileHashes.OfThisMachine(), new Stages());
         foreach (var note in read.Dataset.Notes) Talk.Note(note);
         var labPath = common.LabPath(read.Spec);
         using var lab = File.Exists(labPath) ? LabFile.OpenForReading(labPath, Talk.Note) : LabFile.OpenForWriting(labPath, Talk.Note);

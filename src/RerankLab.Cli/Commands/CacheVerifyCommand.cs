@@ -26,7 +26,7 @@ sealed class CacheVerifyCommand
         var output = OutputFormats.Parse(format);
         if (tolerance is < 0 or double.NaN or double.PositiveInfinity) throw new UserError($"--tolerance: expected 0 or more, found {tolerance}");
         var spec = new VerificationSpec(ParseSample(sample), tolerance, seed);
-        var read = Experiment.Read(DataFile.FromCommandLine(experiment), overrides ?? [], FileHashes.OfThisMachine(), new Stages());
+        using var read = Experiment.Read(DataFile.FromCommandLine(experiment), overrides ?? [], FileHashes.OfThisMachine(), new Stages());
 
         using var interruption = new Interruption();
         using var lab = LabFile.OpenForReading(common.LabPath(read.Spec), Talk.Note);

@@ -33,7 +33,8 @@ sealed class DiffCommand
         var measures = (asked ?? RecordedEvaluation.MeasuresOf(records[0])).Union(gate.Select(c => c.Measure)).ToList();
 
         var report = DiffReport.Of(records.Select(r => (r, store.Load(r))), measures, moved);
-        new DiffSummary(report, labels, new TextsAtHand(lab)).Write(output);
+        using var texts = new TextsAtHand(lab);
+        new DiffSummary(report, labels, texts).Write(output);
         Talk.Note($"{labels[0]}: {RunSummary.Describe(report.Baseline.Evaluation.Coverage)}");
         return Passes(report, labels, gate) ? 0 : ExitCodes.GateFailed;
     }

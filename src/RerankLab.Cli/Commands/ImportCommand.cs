@@ -25,7 +25,7 @@ sealed class ImportCommand
         var output = OutputFormats.Parse(format);
         var problems = new Problems();
         var spec = candidates is null ? null : ExperimentFile.Read(DataFile.FromCommandLine(candidates), [], problems);
-        var dataset = spec is null ? null : DatasetReader.Read(spec.Dataset, problems);
+        using var dataset = spec is null ? null : DatasetReader.Read(spec.Dataset, problems);
         var qrels = qrelsFile is null ? null : QrelsFile.Read(DataFile.FromCommandLine(qrelsFile), problems);
         var run = TrecRun.Read(DataFile.FromCommandLine(file), problems);
         problems.ThrowIfAny();

@@ -28,7 +28,7 @@ sealed class RunCommand
         bool isJob = JobFile.IsDatabase(file);
         if (isJob && common.Lab is not null)
             throw new UserError("--lab: a job's scores and run go into the job file itself", "leave --lab out");
-        var read = isJob
+        using var read = isJob
             ? stages.Time("read", () => JobFile.Read(experiment, Talk.Note)).Open(file, overrides ?? [], FileHashes.OfThisMachine(), stages)
             : Experiment.Read(file, overrides ?? [], FileHashes.OfThisMachine(), stages);
         var labPath = isJob ? experiment : common.LabPath(read.Spec);

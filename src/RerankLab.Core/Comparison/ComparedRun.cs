@@ -41,7 +41,7 @@ sealed class ComparedRun
     public TextKey? KeyOf(string query, string document)
     {
         if (_data.Keys is null || !_ordinals.TryGetValue(query, out int ordinal)) return null;
-        int at = Array.IndexOf(_data.Candidates[ordinal].Documents, document);
+        int at = _data.Candidates[ordinal].Documents.IndexOf(document);
         return at < 0 ? null : new TextKey(_data.Keys[ordinal].Query, _data.Keys[ordinal].Pairs[at]);
     }
 }

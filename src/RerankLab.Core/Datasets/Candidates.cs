@@ -6,7 +6,7 @@ namespace RerankLab.Core.Datasets;
 /// <param name="Id">The query's id.</param>
 /// <param name="Documents">Ids of the candidates, the first stage's best first (or in file order where it has none).</param>
 /// <param name="FirstStageScores">The first stage's scores, parallel to the documents; null where it gave none.</param>
-public sealed record CandidateQuery(string Id, string[] Documents, double[]? FirstStageScores);
+public sealed record CandidateQuery(string Id, DocumentIds Documents, double[]? FirstStageScores);
 
 /// <summary>Where a query's texts are: the query's and, parallel to its documents, the passages' numbers.</summary>
 public sealed record CandidateTexts(int Query, int[] Passages);
@@ -24,10 +24,13 @@ public sealed record Dataset(
     TextPool Texts,
     Qrels? Qrels,
     bool HasFirstStageOrder,
-    IReadOnlyList<string> Notes)
+    IReadOnlyList<string> Notes) : IDisposable
 {
     /// <summary>
     /// The keys of the candidates, where they are known although not all texts are at hand (a job); null to make them of the texts.
     /// </summary>
     public QueryKeys[]? Keys { get; init; }
+
+    /// <summary>Closes the files that texts are read from.</summary>
+    public void Dispose() => Texts.Dispose();
 }

@@ -1,7 +1,10 @@
 namespace RerankLab.Core.Datasets;
 
 /// <summary>A passage offered to a query by a first stage.</summary>
-readonly record struct Candidate(string Document, int Text, double Score);
+/// <param name="Document">Its id's UTF-8 bytes.</param>
+/// <param name="Text">The number of its text.</param>
+/// <param name="Score">The first stage's, where it gives any.</param>
+readonly record struct Candidate(ReadOnlyMemory<byte> Document, int Text, double Score);
 
 /// <summary>
 /// Gathers queries with their candidates from whichever form they come in, cuts them to the depth and counts what is
@@ -21,23 +24,41 @@ sealed class DatasetBuilder(int? depth)
     /// <summary>False where the order of the candidates means nothing.</summary>
     public bool HasFirstStageOrder { get; set; } = true;
 
-    /// <summary>Adds a query. Candidates stand in first-stage order already, unless they are scored.</summary>
-    public void AddQuery(string id, int text, List<Candidate> candidates, bool scored)
+    /// <summary>Brings candidates into first-stage order, where they are scored, and cuts them to the depth. Any thread may.</summary>
+    public void Order(List<Candidate> candidates, bool scored)
+    {
+        if (scored) candidates.Sort((a, b) => TotalOrder.Compare(a.Score, a.Document.Span, b.Score, b.Document.Span));
+        if (candidates.Count > depth) candidates.RemoveRange(depth.Value, candidates.Count - depth.Value);
+    }
+
+    /// <summary>Adds a query with its candidates as <see cref="Order"/> left them.</summary>
+    public void AddQuery(string id, int text, IReadOnlyList<Candidate> candidates, bool scored)
     {
         if (candidates.Count == 0)
         {
             _withoutCandidates++;
             return;
         }
-        if (scored) candidates.Sort((a, b) => TotalOrder.Compare(a.Score, a.Document, b.Score, b.Document));
-        if (candidates.Count > depth) candidates.RemoveRange(depth.Value, candidates.Count - depth.Value);
-        _emptyTexts += candidates.Count(c => Texts.Utf8(c.Text).IsEmpty) + (Texts.Utf8(text).IsEmpty ? 1 : 0);
-        _queries.Add(new CandidateQuery(id, [.. candidates.Select(c => c.Document)],
-            scored ? [.. candidates.Select(c => c.Score)] : null));
-        _texts.Add(new CandidateTexts(text, [.. candidates.Select(c => c.Text)]));
+        if (Texts.Length(text) == 0) _emptyTexts++;
+        var (documents, ends) = (new byte[candidates.Sum(c => c.Document.Length)], new int[candidates.Count]);
+        var (passages, scores) = (new int[candidates.Count], scored ? new double[candidates.Count] : null);
+        for (int i = 0, end = 0; i < candidates.Count; i++)
+        {
+            var (document, passage, score) = candidates[i];
+            document.Span.CopyTo(documents.AsSpan(end));
+            ends[i] = end += document.Length;
+            passages[i] = passage;
+            scores?[i] = score;
+            if (Texts.Length(passage) == 0) _emptyTexts++;
+        }
+        _queries.Add(new CandidateQuery(id, new DocumentIds(documents, ends), scores));
+        _texts.Add(new CandidateTexts(text, passages));
     }
 
-    public void AddLabel(string query, string document, int label) => _inlineLabels.Add(query, document, label);
+    public void AddLabels(string query, IReadOnlyCollection<(ReadOnlyMemory<byte> Document, int Label)> labels)
+    {
+        if (labels.Count > 0) _inlineLabels.Add(query, labels);
+    }
 
     public void UseQrels(Qrels qrels)
     {

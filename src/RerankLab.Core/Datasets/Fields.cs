@@ -36,6 +36,8 @@ static class Fields
 
     public static string Text(ReadOnlySpan<byte> field) => Encoding.UTF8.GetString(field);
 
+    public static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
+
     public static bool IsBlank(ReadOnlySpan<byte> line) => line.Trim(" \t"u8).IsEmpty;
 
     /// <summary>Whether a line of TREC's formats is a comment.</summary>

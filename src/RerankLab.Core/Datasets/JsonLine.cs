@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
@@ -8,21 +7,16 @@ namespace RerankLab.Core.Datasets;
 /// <summary>One line of a JSON lines file.</summary>
 static class JsonLine
 {
-    public static bool TryParse(ReadOnlySpan<byte> line, DataFile file, long number, Problems problems,
-        [NotNullWhen(true)] out JsonDocument? document)
+    /// <exception cref="FormatException">It is no JSON.</exception>
+    public static JsonDocument Parse(ReadOnlyMemory<byte> line)
     {
         try
         {
-            var reader = new Utf8JsonReader(line);
-            document = JsonDocument.ParseValue(ref reader);
-            if (reader.Read()) throw new JsonException("more text after the JSON value");
-            return true;
+            return JsonDocument.Parse(line);
         }
         catch (JsonException e)
         {
-            document = null;
-            problems.Add(file.Shown, number, $"broken JSON: {Reason(e)}");
-            return false;
+            throw new FormatException($"broken JSON: {Reason(e)}");
         }
     }
 
@@ -34,25 +28,25 @@ static class JsonLine
         return AsText(value, key) ?? throw new FormatException($"expected a string as \"{key}\", found {value.ValueKind}");
     }
 
-    /// <summary>A string under a key, as UTF-8.</summary>
+    /// <summary>A string under a key, as it stands in the line if nothing in it is escaped.</summary>
     /// <exception cref="FormatException">The key is missing or holds something else.</exception>
-    public static ReadOnlySpan<byte> Utf8Text(JsonElement element, string key)
-    {
-        // Texts are most of a file: as long as nothing in them is escaped, they stand in the line as they are.
-        if (element.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.String
-            && JsonMarshal.GetRawUtf8Value(value) is var quoted && !quoted.Contains((byte)'\\'))
-            return quoted[1..^1];
-        return Encoding.UTF8.GetBytes(Text(element, key));
-    }
+    public static LineText Text(JsonElement element, string key, Utf8Line line) =>
+        element.TryGetProperty(key, out var value) && Verbatim(value, line) is { } text ? text : LineText.Made(Encoding.UTF8.GetBytes(Text(element, key)));
 
     /// <summary>An id, written as a string or as an integer; null where the key is absent.</summary>
     /// <exception cref="FormatException">The key holds something else.</exception>
-    public static string? OptionalId(JsonElement element, string key)
+    public static LineText? OptionalId(JsonElement element, string key, Utf8Line line)
     {
         if (!element.TryGetProperty(key, out var value)) return null;
-        var id = value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out _) ? value.GetRawText() : AsText(value, key);
-        return string.IsNullOrEmpty(id) ? throw new FormatException($"expected a non-empty string as \"{key}\", found {value.GetRawText()}") : id;
+        var id = value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out _) ? line.Text(JsonMarshal.GetRawUtf8Value(value))
+            : Verbatim(value, line) ?? LineText.Made(Encoding.UTF8.GetBytes(AsText(value, key) ?? ""));
+        return id.Utf8.IsEmpty ? throw new FormatException($"expected a non-empty string as \"{key}\", found {value.GetRawText()}") : id;
     }
+
+    /// <summary>A string that stands in the line as it is: texts are most of a file. Null for other values, and where something is escaped.</summary>
+    static LineText? Verbatim(JsonElement value, Utf8Line line) =>
+        value.ValueKind == JsonValueKind.String && JsonMarshal.GetRawUtf8Value(value) is var quoted && !quoted.Contains((byte)'\\')
+            ? line.Text(quoted[1..^1]) : null;
 
     static string? AsText(JsonElement value, string key)
     {

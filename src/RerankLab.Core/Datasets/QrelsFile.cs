@@ -36,9 +36,10 @@ public static class QrelsFile
                     $"expected an integer label (field {expected}), found '{Fields.Text(labelField)}'");
                 continue;
             }
-            var (query, document) = (Fields.Text(line[fields[0]]), Fields.Text(line[fields[expected - 2]]));
+            var query = Fields.Text(line[fields[0]]);
+            var document = line[fields[expected - 2]];
             if (!qrels.Add(query, document, label))
-                problems.Add(file.Shown, lines.Number, $"document '{document}' is judged twice under query '{query}'");
+                problems.Add(file.Shown, lines.Number, $"document '{Fields.Text(document)}' is judged twice under query '{query}'");
         }
         if (lines.Number == 0) problems.Add(file.Shown, null, "the file is empty; expected qrels");
         return qrels;

@@ -5,20 +5,36 @@ sealed class ScoredDocuments(byte[] query)
 {
     readonly record struct Entry(double Score, int Offset, int Length, long Line);
 
-    byte[] _ids = new byte[1024];
-    Entry[] _entries = new Entry[64];
+    byte[] _ids = new byte[64];
+    Entry[] _entries = new Entry[8];
     int _idBytes, _count;
+
+    public int Count => _count;
+
+    /// <summary>A document by its rank: the UTF-8 bytes of its id, its score, and its line.</summary>
+    public (ReadOnlyMemory<byte> Document, double Score, long Line) this[int rank] =>
+        (_ids.AsMemory(_entries[rank].Offset, _entries[rank].Length), _entries[rank].Score, _entries[rank].Line);
 
     public bool IsOf(ReadOnlySpan<byte> otherQuery) => otherQuery.SequenceEqual(query);
 
     public void Add(ReadOnlySpan<byte> id, double score, long line)
     {
-        if (_count == _entries.Length) Array.Resize(ref _entries, _count * 2);
-        if (_ids.Length - _idBytes < id.Length) Array.Resize(ref _ids, Math.Max(_ids.Length * 2, _idBytes + id.Length));
+        if (_count == _entries.Length) Array.Resize(ref _entries, _count + _count / 2 + 1);
+        if (_ids.Length - _idBytes < id.Length) Array.Resize(ref _ids, (_idBytes + id.Length) * 3 / 2);
         id.CopyTo(_ids.AsSpan(_idBytes));
         _entries[_count++] = new Entry(score, _idBytes, id.Length, line);
         _idBytes += id.Length;
     }
+
+    /// <summary>Gives up the room for more documents; a further one makes new room.</summary>
+    public void Trim()
+    {
+        Array.Resize(ref _ids, _idBytes);
+        Array.Resize(ref _entries, _count);
+    }
+
+    /// <summary>Bytes of the documents' ids.</summary>
+    public int IdBytes => _idBytes;
 
     /// <summary>
     /// Brings the documents into order: by score descending, then by the rule. Runs mostly stand in it already.

@@ -10,12 +10,19 @@ public static class TotalOrder
         return byScore != 0 ? byScore : CompareUtf8(documentB, documentA);
     }
 
-    /// <summary>Of two documents with one score, each with its position in the input: negative where a stands before b under a rule.</summary>
-    public static int CompareTied((string Document, int Position) a, (string Document, int Position) b, TieRule ties) => ties switch
+    /// <inheritdoc cref="Compare(double, string, double, string)"/>
+    public static int Compare(double scoreA, ReadOnlySpan<byte> documentA, double scoreB, ReadOnlySpan<byte> documentB)
     {
-        TieRule.DocIdDescending => CompareUtf8(b.Document, a.Document),
-        TieRule.DocIdAscending => CompareUtf8(a.Document, b.Document),
-        TieRule.Input => a.Position.CompareTo(b.Position),
+        int byScore = scoreB.CompareTo(scoreA);
+        return byScore != 0 ? byScore : documentB.SequenceCompareTo(documentA);
+    }
+
+    /// <summary>Of two documents with one score, each with its position in the input: negative where a stands before b under a rule.</summary>
+    public static int CompareTied(ReadOnlySpan<byte> documentA, int positionA, ReadOnlySpan<byte> documentB, int positionB, TieRule ties) => ties switch
+    {
+        TieRule.DocIdDescending => documentB.SequenceCompareTo(documentA),
+        TieRule.DocIdAscending => documentA.SequenceCompareTo(documentB),
+        TieRule.Input => positionA.CompareTo(positionB),
         _ => throw new ArgumentOutOfRangeException(nameof(ties)),
     };
 

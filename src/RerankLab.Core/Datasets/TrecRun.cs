@@ -17,6 +17,12 @@ public sealed class TrecRun
     /// </summary>
     public IReadOnlyList<(string Document, double Score, long Line)> Of(string query) => _byQuery.GetValueOrDefault(query)?.ToArray() ?? [];
 
+    /// <summary>The same without a string for each; null for a query that the run does not have.</summary>
+    internal ScoredDocuments? Ranked(string query) => _byQuery.GetValueOrDefault(query);
+
+    /// <summary>Lets go of a query's documents: they are elsewhere by now.</summary>
+    internal void Forget(string query) => _byQuery.Remove(query);
+
     /// <summary>
     /// Reads lines of <c>query Q0 document rank score tag</c>, separated by spaces or tabs. As for trec_eval 10, lines
     /// that begin with # are comments, and what follows the tag is ignored.
@@ -49,7 +55,11 @@ public sealed class TrecRun
                 continue;
             }
             // Lines of one query mostly stand together.
-            if (documents is null || !documents.IsOf(line[fields[0]])) documents = run.DocumentsOf(line[fields[0]]);
+            if (documents is null || !documents.IsOf(line[fields[0]]))
+            {
+                documents?.Trim();
+                documents = run.DocumentsOf(line[fields[0]]);
+            }
             documents.Add(line[fields[2]], score, lines.Number);
         }
         if (lines.Number == 0) problems.Add(file.Shown, null, "the file is empty; expected a TREC run");

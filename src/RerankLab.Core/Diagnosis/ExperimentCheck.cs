@@ -15,7 +15,7 @@ public sealed record ExperimentCheck(ExperimentSpec? Spec, IReadOnlyList<Finding
         const string check = "experiment";
         var problems = new Problems();
         var spec = ExperimentFile.Read(file, overrides, problems);
-        var dataset = spec is null ? null : DatasetReader.Read(spec.Dataset, problems);
+        using var dataset = spec is null ? null : DatasetReader.Read(spec.Dataset, problems);
         int candidates = dataset?.Candidates.Sum(c => c.Documents.Length) ?? 0;
         return new ExperimentCheck(spec, problems.None && dataset is not null
             ? [Finding.Ok(check, $"{file.Shown}: {dataset.Candidates.Count} queries, {candidates} candidates")]

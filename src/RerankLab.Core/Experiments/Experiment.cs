@@ -8,7 +8,7 @@ namespace RerankLab.Core.Experiments;
 /// <param name="Spec">What the experiment file asks for.</param>
 /// <param name="Dataset">Candidates, texts and judgements.</param>
 /// <param name="Model">The model, fingerprinted but not loaded; null where it is not on this machine.</param>
-public sealed record Experiment(ExperimentSpec Spec, Dataset Dataset, OnnxModel? Model)
+public sealed record Experiment(ExperimentSpec Spec, Dataset Dataset, OnnxModel? Model) : IDisposable
 {
     /// <summary>Reads an experiment and every file that it names.</summary>
     /// <param name="file">The experiment file.</param>
@@ -24,7 +24,11 @@ public sealed record Experiment(ExperimentSpec Spec, Dataset Dataset, OnnxModel?
         if (dataset is { Candidates.Count: 0 } && problems.None)
             problems.Add(file.Shown, null, "dataset: no query has candidates");
         var model = spec is null ? null : stages.Time("fingerprint", () => ScorerResolver.OpenModel(spec.Scorer, hashes, problems));
+        if (!problems.None) dataset?.Dispose();
         problems.ThrowIfAny();
         return new Experiment(spec!, dataset!, model);
     }
+
+    /// <summary>Closes the files that texts are read from.</summary>
+    public void Dispose() => Dataset.Dispose();
 }

@@ -52,7 +52,7 @@ public sealed record Job(string Text, IReadOnlyList<string> Overrides, string Pa
             Candidates =
             [
                 .. Dataset.Candidates.Select(c =>
-                    c with { Documents = Cut(c.Documents), FirstStageScores = c.FirstStageScores is { } scores ? Cut(scores) : null }),
+                    c with { Documents = c.Documents.First(most), FirstStageScores = c.FirstStageScores is { } scores ? Cut(scores) : null }),
             ],
             CandidateTexts = [.. Dataset.CandidateTexts.Select(t => t with { Passages = Cut(t.Passages) })],
             Keys = [.. Dataset.Keys!.Select(k => k with { Pairs = Cut(k.Pairs) })],

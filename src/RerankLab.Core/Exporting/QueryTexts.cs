@@ -20,7 +20,7 @@ public static class QueryTexts
             throw new UserError($"the experiment file {run.ExperimentPath} of run '{run.Name}' is outside the lab file's folder, " +
                 "and not there as it was recorded", hint);
         var problems = new Problems();
-        var texts = RunTexts.Read(run, experiment, problems);
+        using var texts = RunTexts.Read(run, experiment, problems);
         problems.ThrowIfAny(hint);
 
         var found = data.Keys.Select(k => texts!.Query(k.Query)).ToArray();

@@ -20,7 +20,12 @@ public static class Fingerprints
             query.ResetWrittenCount();
             Append(query, candidates[q].Id);
             Append(query, candidates[q].Documents.Length);
-            foreach (var document in candidates[q].Documents) Append(query, document);
+            for (int d = 0; d < candidates[q].Documents.Length; d++)
+            {
+                var document = candidates[q].Documents.Utf8(d);
+                Append(query, document.Length);
+                query.Write(document);
+            }
             query.Write(MemoryMarshal.AsBytes(candidates[q].FirstStageScores.AsSpan()));
             foreach (var pair in keys?[q].Pairs ?? [])
             {

@@ -22,20 +22,24 @@ static class Md5Lanes
     static readonly uint[] Sines = [.. Enumerable.Range(0, 64).Select(i => (uint)(4294967296.0 * Math.Abs(Math.Sin(i + 1))))];
 
     /// <summary>The keys of messages that are a prefix and a text each.</summary>
-    public static void Hash(ReadOnlySpan<byte> prefix, TextPool texts, ReadOnlySpan<int> numbers, Span<PairKey> keys)
+    /// <param name="prefix">What each begins with.</param>
+    /// <param name="texts">How each goes on.</param>
+    /// <param name="first">The first of the texts to hash.</param>
+    /// <param name="keys">Receives as many keys as it has room for.</param>
+    public static void Hash(ReadOnlySpan<byte> prefix, TextBlock texts, int first, Span<PairKey> keys)
     {
-        if (Vector256.IsHardwareAccelerated && BitConverter.IsLittleEndian && numbers.Length >= WorthIt)
-            HashSideBySide(prefix, texts, numbers, keys);
-        else HashOneByOne(prefix, texts, numbers, keys);
+        if (Vector256.IsHardwareAccelerated && BitConverter.IsLittleEndian && keys.Length >= WorthIt)
+            HashSideBySide(prefix, texts, first, keys);
+        else HashOneByOne(prefix, texts, first, keys);
     }
 
-    internal static void HashOneByOne(ReadOnlySpan<byte> prefix, TextPool texts, ReadOnlySpan<int> numbers, Span<PairKey> keys)
+    internal static void HashOneByOne(ReadOnlySpan<byte> prefix, TextBlock texts, int first, Span<PairKey> keys)
     {
         var message = new byte[prefix.Length + 1024];
         Span<byte> hash = stackalloc byte[PairKey.Size];
-        for (int i = 0; i < numbers.Length; i++)
+        for (int i = 0; i < keys.Length; i++)
         {
-            var text = texts.Utf8(numbers[i]);
+            var text = texts[first + i];
             if (message.Length < prefix.Length + text.Length) message = new byte[prefix.Length + text.Length * 2];
             prefix.CopyTo(message);
             text.CopyTo(message.AsSpan(prefix.Length));
@@ -64,16 +68,16 @@ static class Md5Lanes
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void HashSideBySide(ReadOnlySpan<byte> prefix, TextPool texts, ReadOnlySpan<int> numbers, Span<PairKey> keys)
+    static void HashSideBySide(ReadOnlySpan<byte> prefix, TextBlock texts, int first, Span<PairKey> keys)
     {
         var lanes = new Lane[Lanes];
         Span<uint> a = stackalloc uint[Lanes], b = stackalloc uint[Lanes], c = stackalloc uint[Lanes], d = stackalloc uint[Lanes];
         Span<Vector256<uint>> words = stackalloc Vector256<uint>[16];
-        int loaded = 0, running = 0;
+        int loaded = 0, running = 0, count = keys.Length;
         for (int l = 0; l < Lanes; l++)
         {
             lanes[l].Blocks = new byte[1024];
-            Refill(l, numbers, prefix, texts, a, b, c, d);
+            Refill(l, prefix, a, b, c, d);
         }
         while (running > 0)
         {
@@ -88,19 +92,18 @@ static class Md5Lanes
                 if (lane.Next < lane.End) continue;
                 keys[lane.Number] = Key(a[l], b[l], c[l], d[l]);
                 running--;
-                Refill(l, numbers, prefix, texts, a, b, c, d);
+                Refill(l, prefix, a, b, c, d);
             }
         }
 
-        void Refill(int l, ReadOnlySpan<int> numbers, ReadOnlySpan<byte> prefix, TextPool texts,
-            Span<uint> a, Span<uint> b, Span<uint> c, Span<uint> d)
+        void Refill(int l, ReadOnlySpan<byte> prefix, Span<uint> a, Span<uint> b, Span<uint> c, Span<uint> d)
         {
-            if (loaded == numbers.Length)
+            if (loaded == count)
             {
                 (lanes[l].Number, lanes[l].Next) = (-1, 0);
                 return;
             }
-            lanes[l].Load(prefix, texts.Utf8(numbers[loaded]), loaded);
+            lanes[l].Load(prefix, texts[first + loaded], loaded);
             (a[l], b[l], c[l], d[l]) = (0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476);
             loaded++;
             running++;

@@ -29,11 +29,23 @@ public readonly record struct TextKey(long Query, PairKey Pair);
 public static class PairKeys
 {
     /// <summary>The keys of every candidate, computed on all cores.</summary>
+    /// <exception cref="UserError">A file of texts cannot be read any more.</exception>
     public static QueryKeys[] Of(Dataset dataset)
     {
         if (dataset.Keys is not null) return dataset.Keys;
         var keys = new QueryKeys[dataset.CandidateTexts.Count];
-        Parallel.For(0, keys.Length, i => keys[i] = Of(dataset.CandidateTexts[i], dataset.Texts));
+        try
+        {
+            Parallel.For(0, keys.Length, () => new TextBlock(), (i, _, block) =>
+            {
+                keys[i] = Of(dataset.CandidateTexts[i], dataset.Texts, block);
+                return block;
+            }, _ => { });
+        }
+        catch (AggregateException e) when (e.InnerExceptions.OfType<UserError>().FirstOrDefault() is { } error)
+        {
+            throw error;
+        }
         return keys;
     }
 
@@ -45,12 +57,33 @@ public static class PairKeys
         return BinaryPrimitives.ReadInt64BigEndian(hash);
     }
 
-    /// <summary>The keys of one query's candidates.</summary>
-    public static QueryKeys Of(CandidateTexts candidates, TextPool texts)
+    /// <summary>Whether texts are still those that a key was made of: their file may have been changed in place.</summary>
+    public static bool AreOf(TextKey key, ReadOnlySpan<byte> query, ReadOnlySpan<byte> passage)
     {
-        var query = texts.Utf8(candidates.Query);
+        const int shortText = 2048;
+        int length = query.Length + 1 + passage.Length;
+        Span<byte> pair = length <= shortText ? stackalloc byte[shortText] : new byte[length];
+        query.CopyTo(pair);
+        pair[query.Length] = Separator;
+        passage.CopyTo(pair[(query.Length + 1)..]);
+        Span<byte> hash = stackalloc byte[PairKey.Size];
+        MD5.HashData(pair[..length], hash);
+        return PairKey.From(hash) == key.Pair && OfQuery(query) == key.Query;
+    }
+
+    /// <summary>The keys of one query's candidates.</summary>
+    /// <exception cref="UserError">A file of texts cannot be read any more.</exception>
+    public static QueryKeys Of(CandidateTexts candidates, TextPool texts) => Of(candidates, texts, new TextBlock());
+
+    static QueryKeys Of(CandidateTexts candidates, TextPool texts, TextBlock block)
+    {
+        // The query mostly stands beside its passages, and is read with them.
+        texts.Read([candidates.Query, .. candidates.Passages], block);
+        var query = block[0];
         var pairs = new PairKey[candidates.Passages.Length];
-        Md5Lanes.Hash([.. query, (byte)'_'], texts, candidates.Passages, pairs);
+        Md5Lanes.Hash([.. query, Separator], block, first: 1, pairs);
         return new QueryKeys(OfQuery(query), pairs);
     }
+
+    const byte Separator = (byte)'_';
 }

@@ -91,18 +91,20 @@ public sealed class Evaluation
         return evaluation;
     }
 
-    /// <summary>A query measured: values and tie ranges parallel to the measures.</summary>
-    sealed record QueryResult(string Query, double[] Values, TieRange?[] Ties, bool HasResults, bool HasRelevant, int Looked, int Unjudged)
+    /// <summary>A query measured: values, and tie ranges where ties can change any, parallel to the measures.</summary>
+    sealed record QueryResult(string Query, double[] Values, TieRange?[]? Ties, bool HasResults, bool HasRelevant, int Looked, int Unjudged)
     {
         /// <summary>Whether ties can change a value.</summary>
-        public bool CanChange => Ties.Any(t => t is not null);
+        public bool CanChange => Ties is not null;
     }
 
     QueryResult Measure(RankedList ranking, IReadOnlyDictionary<string, int> labels, int judgedCutoff)
     {
         var judged = new JudgedRanking(ranking, labels);
         int looked = judged.Retrieved(judgedCutoff);
-        return new QueryResult(ranking.Query, [.. _values.Keys.Select(m => m.Of(judged))], [.. _values.Keys.Select(m => Range(m, judged))],
+        TieRange?[]? ties = [.. _values.Keys.Select(m => Range(m, judged))];
+        if (Array.TrueForAll(ties, t => t is null)) ties = null;
+        return new QueryResult(ranking.Query, [.. _values.Keys.Select(m => m.Of(judged))], ties,
             ranking.Documents.Count > 0, judged.RelevantAt(1) > 0, looked, looked - judged.RelevantRetrieved(judgedCutoff, 0));
     }
 
@@ -120,7 +122,8 @@ public sealed class Evaluation
         foreach (var values in _values.Values)
         {
             values.ByQuery.Add(result.Values[measure]);
-            if (result.Ties[measure++] is { } range) values.ByTiedQuery.Add(_queries.Count, range);
+            if (result.Ties?[measure] is { } range) values.ByTiedQuery.Add(_queries.Count, range);
+            measure++;
         }
         _queries.Add(result.Query);
     }

@@ -27,7 +27,7 @@ public sealed record RankedList(string Query, IReadOnlyList<RankedDocument> Docu
         {
             for (end = start + 1; end < count && scores[end] == scores[start];) end++;
             if (end - start > 1)
-                order.AsSpan(start, end - start).Sort((a, b) => TotalOrder.CompareTied((documents[a], a), (documents[b], b), ties));
+                order.AsSpan(start, end - start).Sort((a, b) => TotalOrder.CompareTied(documents.Utf8(a), a, documents.Utf8(b), b, ties));
         }
         return new RankedList(candidates.Id, Array.ConvertAll(order[..count], i =>
             new RankedDocument(documents[i], logits?[i] ?? candidates.FirstStageScores![i])));

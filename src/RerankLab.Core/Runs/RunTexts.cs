@@ -8,7 +8,7 @@ namespace RerankLab.Core.Runs;
 /// Texts of a run's queries and passages. They are not in the lab file: they are read from the user's files and found by
 /// their key, so that a text that was changed since is not taken for the one that was scored.
 /// </summary>
-public sealed class RunTexts
+public sealed class RunTexts : IDisposable
 {
     readonly Dataset _dataset;
     readonly ILookup<long, CandidateTexts> _byQuery;
@@ -28,7 +28,9 @@ public sealed class RunTexts
     {
         var spec = ExperimentFile.Read(experiment, run.Overrides, problems);
         var dataset = spec is null ? null : DatasetReader.Read(spec.Dataset, problems);
-        return dataset is null || !problems.None ? null : new RunTexts(dataset);
+        if (dataset is not null && problems.None) return new RunTexts(dataset);
+        dataset?.Dispose();
+        return null;
     }
 
     /// <summary>The query's text; null where the files have none of this key.</summary>
@@ -46,4 +48,6 @@ public sealed class RunTexts
         }
         return passages.TryGetValue(key.Pair, out int found) ? _dataset.Texts[found] : null;
     }
+
+    public void Dispose() => _dataset.Dispose();
 }

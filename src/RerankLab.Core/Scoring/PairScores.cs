@@ -27,6 +27,9 @@ public sealed class PairScores
     /// <summary>Pairs whose score does not agree with its check value: damaged on disk, or changed by hand.</summary>
     public int Damaged => _damaged;
 
+    /// <summary>Pairs without a score.</summary>
+    public int Missing => Logits.Sum(l => l.Count(float.IsNaN));
+
     public bool Has(int query, int candidate) => !float.IsNaN(Logits[query][candidate]);
 
     /// <summary>Sets a score; several threads may, each for queries of its own.</summary>

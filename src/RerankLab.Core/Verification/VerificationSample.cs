@@ -64,7 +64,7 @@ public static class VerificationSample
             var documents = dataset.Candidates[query.Key].Documents;
             var ranked = query.ToArray();
             Array.Sort(ranked, (a, b) => TotalOrder.Compare(
-                scores.Logits[a.Query][a.Candidate], documents[a.Candidate], scores.Logits[b.Query][b.Candidate], documents[b.Candidate]));
+                scores.Logits[a.Query][a.Candidate], documents.Utf8(a.Candidate), scores.Logits[b.Query][b.Candidate], documents.Utf8(b.Candidate)));
             var random = SplitMix64.Stream(seed, query.Key);
             foreach (var block in ranked.Chunk(BlockSize)) blocks.Add((random.Next(), block));
         }

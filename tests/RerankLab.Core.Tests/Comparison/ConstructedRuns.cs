@@ -29,7 +29,7 @@ static class ConstructedRuns
     {
         var answered = ranks.Index().Where(r => r.Item > 0).ToList();
         var data = new RunData(
-            [.. answered.Select(r => new CandidateQuery($"q{r.Index}", Documents, null))],
+            [.. answered.Select(r => new CandidateQuery($"q{r.Index}", [.. Documents], null))],
             [.. answered.Select(r => new QueryKeys(r.Index, [.. Documents.Select((_, d) => new PairKey((UInt128)(10 * r.Index + d)))]))],
             [.. answered.Select(r => LogitsWithFirstAt(r.Item))],
             qrels);

@@ -58,6 +58,20 @@ public sealed class CollectionTests : IDisposable
     }
 
     [Fact]
+    public void A_passage_is_trimmed_of_any_white_space_whether_it_is_put_together_or_not()
+    {
+        const string corpus =
+            "{\"_id\": \"d1\", \"title\": \"\", \"text\": \"\\u3000 escaped \\n\"}\n" +
+            "{\"_id\": \"d2\", \"title\": \"\", \"text\": \" \u3000 stands as it is\u00A0 \"}\n" +
+            "{\"_id\": \"d3\", \"title\": \" \u2003title\", \"text\": \"重排\u2028 \"}\n" +
+            "{\"_id\": \"d4\", \"text\": \" no title: not trimmed \"}\n";
+        var dataset = Read(corpus: corpus);
+        Assert.Empty(_problems.Shown());
+        Assert.Equal([" no title: not trimmed ", "stands as it is", "escaped"], Passages(dataset, 0));
+        Assert.Equal(["title 重排"], Passages(dataset, 1));
+    }
+
+    [Fact]
     public void Queries_and_corpus_may_be_tab_separated_and_compressed()
     {
         var dataset = Read(Ground.Gzip("\uFEFFq1\tfirst query\r\nq2\t第二\r\n".Utf8()),

@@ -49,7 +49,7 @@ public sealed class JsonlCandidatesTests : IDisposable
     public void Plain_and_compressed_files_with_and_without_bom_and_crlf_give_the_same()
     {
         var crlf = ("\uFEFF" + Two.Replace("\r", "").Replace("\n", "\r\n").TrimEnd()).Utf8();
-        var expected = Read(Two);
+        var (expected, expectedPassages) = (Read(Two), Passages(Read(Two)));
         foreach (var bytes in new[] { crlf, Ground.Gzip(Two.Utf8()), Ground.Gzip(crlf), Ground.Zstd(Two.Utf8()),
             Ground.Zstd(crlf) })
         {
@@ -57,9 +57,11 @@ public sealed class JsonlCandidatesTests : IDisposable
             Assert.Empty(_problems.Shown());
             Assert.Equal(expected.Candidates.Select(c => (c.Id, string.Join(',', c.Documents))),
                 dataset.Candidates.Select(c => (c.Id, string.Join(',', c.Documents))));
-            Assert.Equal(expected.CandidateTexts.SelectMany(t => t.Passages).Select(p => expected.Texts[p]),
-                dataset.CandidateTexts.SelectMany(t => t.Passages).Select(p => dataset.Texts[p]));
+            Assert.Equal(expectedPassages, Passages(dataset));
         }
+
+        static string[] Passages(Dataset dataset) =>
+            [.. dataset.CandidateTexts.SelectMany(t => t.Passages).Select(p => dataset.Texts[p])];
     }
 
     [Theory]

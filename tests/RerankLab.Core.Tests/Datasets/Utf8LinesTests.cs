@@ -25,6 +25,46 @@ public sealed class Utf8LinesTests : IDisposable
         Assert.Empty(_problems.Shown());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Lines_that_are_parsed_on_all_cores_are_taken_in_order_with_their_places(bool compressed)
+    {
+        var random = new Random(2);
+        var lines = Enumerable.Range(0, 30_000).Select(_ => new string((char)random.Next('a', 'z'), random.Next(0, 600))).ToList();
+        // Longer than what is read at once; and one that is no UTF-8.
+        (lines[7], lines[20_000]) = (new string('l', 9 << 20), "invalid");
+        byte[] text = string.Join('\n', lines).Utf8();
+        text[text.AsSpan().IndexOf("invalid"u8)] = 0xFF;
+
+        var numbers = new List<long>();
+        using (var read = Utf8Lines.Open(_folder.File("text", compressed ? Ground.Gzip(text) : text), _problems)!)
+            read.ParseAll(line => (line.Number, Text: line.Text(line.Utf8.Span)) as object, parsed =>
+            {
+                var (number, (utf8, position)) = ((long, LineText))parsed;
+                numbers.Add(number);
+                Assert.True(utf8.Span.SequenceEqual(lines[(int)number - 1].Utf8()));
+                Assert.True(text.AsSpan((int)position!.Value, utf8.Length).SequenceEqual(utf8.Span));
+            });
+        Assert.Equal(Enumerable.Range(1, 30_000).Where(n => n != 20_001).Select(n => (long)n), numbers);
+        Assert.Equal(["text:20001: invalid UTF-8; expected UTF-8 text (convert the file, e.g. with iconv)"], _problems.Shown());
+    }
+
+    [Fact]
+    public void Damage_is_told_after_what_was_wrong_before_it()
+    {
+        var text = string.Concat(Enumerable.Range(0, 20_000).Select(i => $"line {i} {Guid.NewGuid()}\n")).Utf8();
+        var whole = Ground.Gzip(text);
+        using (var read = Utf8Lines.Open(_folder.File("cut", whole[..(whole.Length / 2)]), _problems)!)
+            read.ParseAll(line => line.Number as object, number =>
+            {
+                if ((long)number == 3) _problems.Add("cut", 3, "wrong");
+            });
+        var shown = _problems.Shown();
+        Assert.Equal(("cut:3: wrong", 2), (shown[0], shown.Length));
+        Assert.Matches(@"^cut:\d{4,5}: the file is cut off or damaged here", shown[1]);
+    }
+
     [Fact]
     public void A_final_newline_starts_no_further_line() =>
         Assert.Equal([(1, "a"), (2, "b")], ReadAll("a\nb\n".Utf8()));

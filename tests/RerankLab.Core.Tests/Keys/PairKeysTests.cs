@@ -31,6 +31,27 @@ public sealed class PairKeysTests
         Assert.Equal(queryKey, PairKeys.OfQuery(query.Utf8()));
     }
 
+    [Theory]
+    [InlineData("query", "passage", true)]
+    [InlineData("query", "passagE", false)]
+    [InlineData("quer", "y_passage", false)]
+    [InlineData("query_passage", "", false)]
+    [InlineData("", "", false)]
+    public void Whether_texts_are_those_of_a_key_is_told_by_both_texts(string query, string passage, bool expected)
+    {
+        var keys = Of("query", "passage");
+        Assert.Equal(expected, PairKeys.AreOf(new TextKey(keys.Query, keys.Pairs[0]), query.Utf8(), passage.Utf8()));
+    }
+
+    [Fact]
+    public void Long_texts_are_recognised_too()
+    {
+        var (query, passage) = (new string('q', 3_000), new string('长', 3_000));
+        var keys = Of(query, "short", passage);
+        Assert.True(PairKeys.AreOf(new TextKey(keys.Query, keys.Pairs[1]), query.Utf8(), passage.Utf8()));
+        Assert.False(PairKeys.AreOf(new TextKey(keys.Query, keys.Pairs[0]), query.Utf8(), passage.Utf8()));
+    }
+
     [Fact]
     public void Texts_that_join_alike_share_the_pair_key_and_are_kept_apart_by_the_query_key()
     {

@@ -98,7 +98,7 @@ public sealed class TieTests
         Assert.Empty(problems.Shown());
         Assert.Equal(expected, string.Join(' ', RankedList.AllOf(run).Single().Documents.Select(d => d.Id)));
 
-        var candidates = new CandidateQuery("q", ids, null);
+        var candidates = new CandidateQuery("q", [.. ids], null);
         var byLogit = RankedList.ByScore(candidates, [.. scores.Select(s => (float)s)], ids.Length, rule);
         Assert.Equal(expected, string.Join(' ', byLogit.Documents.Select(d => d.Id)));
         Assert.Equal([new TieGroup(1, 5)], byLogit.Ties());

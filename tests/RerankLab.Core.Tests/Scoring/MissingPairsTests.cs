@@ -64,6 +64,53 @@ public sealed class MissingPairsTests
     }
 
     [Fact]
+    public void Random_candidates_with_repetitions_and_absent_texts_give_what_the_definition_says()
+    {
+        var random = new Random(20_261_126);
+        for (int round = 0; round < 200; round++)
+        {
+            var dataset = Given.Dataset([.. Enumerable.Range(0, random.Next(0, 8)).Select(_ => ($"query {random.Next(3)}",
+                Enumerable.Range(0, random.Next(0, 40)).Select(_ => new string('长', random.Next(12))).ToArray()))]);
+            var keys = PairKeys.Of(dataset);
+            var scores = new PairScores(keys);
+            var known = new HashSet<(long, PairKey)>();
+            for (int q = 0; q < keys.Length; q++)
+                for (int c = 0; c < keys[q].Pairs.Length; c++)
+                {
+                    if (random.Next(5) == 0) known.Add((keys[q].Query, keys[q].Pairs[c]));
+                    if (random.Next(9) == 0) dataset.CandidateTexts[q].Passages[c] = Core.Datasets.TextPool.Absent;
+                }
+            for (int q = 0; q < keys.Length; q++)
+                for (int c = 0; c < keys[q].Pairs.Length; c++)
+                    if (known.Contains((keys[q].Query, keys[q].Pairs[c]))) scores.Set(q, c, 1, 1);
+
+            var (expected, actual) = (ByDefinition(dataset, keys, scores), MissingPairs.Of(dataset, keys, scores));
+            Assert.Equal(expected.Pairs, actual.Pairs);
+            Assert.Equal((expected.DistinctPairs, expected.Repeated, expected.WithoutText, expected.Hits),
+                (actual.DistinctPairs, actual.Repeated, actual.WithoutText, actual.Hits));
+        }
+    }
+
+    /// <summary>Each pair one by one, with sets of all pairs.</summary>
+    static MissingPairs ByDefinition(Core.Datasets.Dataset dataset, QueryKeys[] keys, PairScores scores)
+    {
+        var (seen, missing) = (new HashSet<(long, PairKey)>(), new Dictionary<(long, PairKey), MissingPair>());
+        for (int q = 0; q < keys.Length; q++)
+            for (int c = 0; c < keys[q].Pairs.Length; c++)
+            {
+                var (texts, key) = (dataset.CandidateTexts[q], (keys[q].Query, keys[q].Pairs[c]));
+                bool isNew = seen.Add(key);
+                if (!scores.Has(q, c) && (isNew || missing[key].Candidate > c))
+                    missing[key] = new MissingPair(q, c, dataset.Texts.Length(texts.Query) + dataset.Texts.Length(texts.Passages[c]));
+            }
+        var ordered = missing.Values.OrderBy(m => DepthBand.Of(m.Candidate)).ThenByDescending(m => m.Bytes)
+            .ThenBy(m => m.Query).ThenBy(m => m.Candidate);
+        int withoutText = missing.Values.Count(m =>
+            dataset.CandidateTexts[m.Query].Passages[m.Candidate] == Core.Datasets.TextPool.Absent);
+        return new MissingPairs([.. ordered], seen.Count, keys.Sum(k => k.Pairs.Length) - seen.Count, withoutText);
+    }
+
+    [Fact]
     public void Pairs_are_ordered_by_depth_band_then_longest_first_then_as_they_stand()
     {
         var random = new Random(9);

@@ -21,24 +21,22 @@ public static class TokenLines
         using var json = new Utf8JsonWriter(output);
         while (lines is not null && problems.None && lines.Read(out var line))
         {
-            if (Fields.IsBlank(line) || !JsonLine.TryParse(line, pairs, lines.Number, problems, out var document)) continue;
-            using (document)
+            if (Fields.IsBlank(line)) continue;
+            try
             {
-                try
-                {
-                    var pair = encoder.Encode(JsonLine.Text(document.RootElement, "query"), JsonLine.Text(document.RootElement, "passage"));
-                    Write(json, pair, withTypes);
-                }
-                catch (Exception e) when (e is FormatException or InvalidOperationException)
-                {
-                    problems.Add(pairs.Shown, lines.Number, $"{e.Message}; expected {{\"query\": \"…\", \"passage\": \"…\"}}");
-                    continue;
-                }
-                catch (UserError e)
-                {
-                    problems.Add(pairs.Shown, lines.Number, e.Message);
-                    continue;
-                }
+                using var document = JsonLine.Parse(lines.Line.Utf8);
+                var pair = encoder.Encode(JsonLine.Text(document.RootElement, "query"), JsonLine.Text(document.RootElement, "passage"));
+                Write(json, pair, withTypes);
+            }
+            catch (Exception e) when (e is FormatException or InvalidOperationException)
+            {
+                problems.Add(pairs.Shown, lines.Number, $"{e.Message}; expected {{\"query\": \"…\", \"passage\": \"…\"}}");
+                continue;
+            }
+            catch (UserError e)
+            {
+                problems.Add(pairs.Shown, lines.Number, e.Message);
+                continue;
             }
             json.Flush();
             json.Reset();

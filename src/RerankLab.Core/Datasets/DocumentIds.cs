@@ -1,0 +1,56 @@
+using System.Collections;
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace RerankLab.Core.Datasets;
+
+/// <summary>
+/// Document ids, packed: their UTF-8 bytes one after another, since as strings they would be most of what a run of millions of
+/// candidates holds. An id is made a string each time it is asked for.
+/// </summary>
+/// <param name="utf8">The bytes of all ids, joined.</param>
+/// <param name="ends">Where each id ends in them; its length is the number of ids.</param>
+[CollectionBuilder(typeof(DocumentIds), nameof(Create))]
+public sealed class DocumentIds(byte[] utf8, int[] ends) : IReadOnlyList<string>
+{
+    public int Length => ends.Length;
+
+    int IReadOnlyCollection<string>.Count => Length;
+
+    public string this[int index] => Encoding.UTF8.GetString(Utf8(index));
+
+    public static DocumentIds Create(ReadOnlySpan<string> ids)
+    {
+        int length = 0;
+        foreach (var id in ids) length += Encoding.UTF8.GetByteCount(id);
+        var (utf8, ends) = (new byte[length], new int[ids.Length]);
+        for (int i = 0, end = 0; i < ids.Length; i++) ends[i] = end += Encoding.UTF8.GetBytes(ids[i], utf8.AsSpan(end));
+        return new DocumentIds(utf8, ends);
+    }
+
+    /// <summary>An id's bytes: what ties are decided by.</summary>
+    public ReadOnlySpan<byte> Utf8(int index)
+    {
+        int start = index == 0 ? 0 : ends[index - 1];
+        return utf8.AsSpan(start, ends[index] - start);
+    }
+
+    /// <summary>Where an id stands; -1 where it does not.</summary>
+    public int IndexOf(string id)
+    {
+        var bytes = Encoding.UTF8.GetBytes(id);
+        for (int i = 0; i < Length; i++)
+            if (Utf8(i).SequenceEqual(bytes)) return i;
+        return -1;
+    }
+
+    /// <summary>At most so many of them, the first.</summary>
+    public DocumentIds First(int count) => count >= Length ? this : new DocumentIds(utf8, ends[..count]);
+
+    public IEnumerator<string> GetEnumerator()
+    {
+        for (int i = 0; i < Length; i++) yield return this[i];
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}
