@@ -87,7 +87,7 @@ void LookUp(int wantedQueries, int pairsAQuery, int rounds)
         var scores = new PairScores(keys);
         new ScoreCache(lab).Find(scorer, keys, scores);
         double found = clock.Elapsed.TotalSeconds;
-        if (scores.CompleteDepth != pairsAQuery) throw new InvalidOperationException("not every pair was found");
+        if (scores.CompleteDepth() != pairsAQuery) throw new InvalidOperationException("not every pair was found");
         if (pairsAQuery == PairsAQuery)
         {
             Print($"open, {name}", opened * 1000, "ms");

@@ -155,7 +155,7 @@ static Dataset ShortTexts(int pairs)
 {
     const int depth = 100;
     var (pool, candidates, texts) = (new TextPool(), new List<CandidateQuery>(), new List<CandidateTexts>());
-    var ids = Enumerable.Range(0, depth).Select(i => $"d{i}").ToArray();
+    DocumentIds ids = [.. Enumerable.Range(0, depth).Select(i => $"d{i}")];
     for (int q = 0; q < pairs / depth; q++)
     {
         var passages = Enumerable.Range(0, depth).Select(i => Add($"passage {i} of {q}, ".PadRight(40 + (q * 31 + i * 17) % 160, 'x')));

@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using System.Text;
 using RerankLab.Core.Datasets;
 using RerankLab.Core.Keys;
 
@@ -92,10 +93,20 @@ public sealed class ScoringPass(
         }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
+    /// <exception cref="UserError">The pair's texts are not those of its key any more, or cannot be read.</exception>
     PreparedPair Prepare(MissingPair place)
     {
-        var texts = dataset.CandidateTexts[place.Query];
-        return scorer.Prepare(dataset.Texts[texts.Query], dataset.Texts[texts.Passages[place.Candidate]]);
+        var (texts, key) = (dataset.CandidateTexts[place.Query], keys[place.Query]);
+        var query = dataset.Texts.Utf8(texts.Query);
+        var passage = dataset.Texts.Utf8(texts.Passages[place.Candidate]);
+        if (!PairKeys.AreOf(new TextKey(key.Query, key.Pairs[place.Candidate]), query, passage))
+        {
+            var candidates = dataset.Candidates[place.Query];
+            throw new UserError(
+                $"the texts of query '{candidates.Id}', document '{candidates.Documents[place.Candidate]}' were changed while rlab was reading them",
+                "run again, and leave the files as they are meanwhile; what was scored is kept");
+        }
+        return scorer.Prepare(Encoding.UTF8.GetString(query), Encoding.UTF8.GetString(passage));
     }
 
     /// <summary>Scores a batch; where there is no memory for it, in smaller ones.</summary>

@@ -339,6 +339,28 @@ public sealed class ScoringPassTests
     }
 
     [Fact]
+    public void Texts_that_are_changed_in_place_meanwhile_are_never_scored_under_their_old_key()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("c.jsonl",
+            """{"query": "q", "passages": [{"id": "d1", "text": "one two"}, {"id": "d2", "text": "three four five"}]}""");
+        var spec = new JsonlCandidatesSpec(DataFile.FromCommandLine(file), null, null);
+        using var dataset = DatasetReader.Read(spec, new Problems());
+        var keys = PairKeys.Of(dataset);
+        var missing = MissingPairs.Of(dataset, keys, new PairScores(keys));
+        using (var writing = new FileStream(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            writing.Position = File.ReadAllText(file).IndexOf("three", StringComparison.Ordinal);
+            writing.Write("THREE"u8);
+        }
+        var error = Assert.Throws<UserError>(() => new ScoringPass(dataset, keys, new WordScorer((_, _) => 1), _cache)
+            .Run(missing.Pairs, new ScoringOptions(), TestContext.Current.CancellationToken));
+        Assert.Equal($"the texts of query '{dataset.Candidates[0].Id}', document 'd2' were changed while rlab was reading them",
+            error.Message);
+        Assert.Empty(_cache.Added);
+    }
+
+    [Fact]
     public void Where_the_cache_cannot_be_written_the_pass_ends_with_its_reason()
     {
         var scorer = new WordScorer((_, _) => 1) { Limits = new BatchLimits(4, int.MaxValue, 2) };
