@@ -124,10 +124,13 @@ public sealed class ScoreCache(LabFile lab) : IScoreCache, IScoreSessions
         Check(raw.sqlite3_prepare_v2(connection.Handle, sql, out var select));
         using var _ = select;
         nint rows = select.DangerousGetHandle();
+        using var alone = RowReading.Alone(connection);
+        var (sorted, places) = (Array.Empty<UInt128>(), Array.Empty<int>());
         Span<byte> from = stackalloc byte[PairKey.Size];
         for (int q = first; q < end; q++)
         {
-            var (wanted, order) = InOrder(keys[q].Pairs);
+            Sort(keys[q].Pairs, ref sorted, ref places);
+            var wanted = sorted.AsSpan(0, keys[q].Pairs.Length);
             Check(raw.sqlite3_bind_int64(select, 1, keys[q].Query));
             for (int next = 0; next < wanted.Length;)
             {
@@ -144,7 +147,7 @@ public sealed class ScoreCache(LabFile lab) : IScoreCache, IScoreSessions
                     while (next < wanted.Length && wanted[next] < found) next++;
                     // Two candidates of one text have one key.
                     for (; next < wanted.Length && wanted[next] == found; next++, passed = 0)
-                        see(q, order[next], rows);
+                        see(q, places[next], rows);
                 }
                 raw.sqlite3_reset(select);
                 if (result == raw.SQLITE_DONE) break;
@@ -155,13 +158,12 @@ public sealed class ScoreCache(LabFile lab) : IScoreCache, IScoreSessions
         void Check(int result) => SqliteException.ThrowExceptionForRC(result, connection.Handle);
     }
 
-    /// <summary>The keys in order, and where each of them stands.</summary>
-    static (UInt128[] Keys, int[] Places) InOrder(PairKey[] pairs)
+    /// <summary>Puts the keys in order, and where each of them stands, into arrays that are made anew where they are too short.</summary>
+    static void Sort(PairKey[] pairs, ref UInt128[] keys, ref int[] places)
     {
-        var (keys, places) = (new UInt128[pairs.Length], new int[pairs.Length]);
+        if (keys.Length < pairs.Length) (keys, places) = (new UInt128[pairs.Length], new int[pairs.Length]);
         for (int i = 0; i < pairs.Length; i++) (keys[i], places[i]) = (pairs[i].Value, i);
-        Array.Sort(keys, places);
-        return (keys, places);
+        Array.Sort(keys, places, 0, pairs.Length);
     }
 
     public IScoreWriter BeginSession(ScorerIdentity scorer, ScorerBackend backend) => new ScoreWriter(lab, scorer, backend);
