@@ -65,18 +65,25 @@ static class Md5Lanes
         }
     }
 
+    /// <summary>A thread's own: made for each query, they would be most of what is allocated.</summary>
+    [ThreadStatic]
+    static Lane[]? _lanes;
+
+    static Lane[] NewLanes()
+    {
+        var lanes = new Lane[Lanes];
+        foreach (ref var lane in lanes.AsSpan()) lane.Blocks = new byte[1024];
+        return lanes;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void HashSideBySide(ReadOnlySpan<byte> prefix, TextPool texts, ReadOnlySpan<int> numbers, Span<PairKey> keys)
     {
-        var lanes = new Lane[Lanes];
+        var lanes = _lanes ??= NewLanes();
         Span<uint> a = stackalloc uint[Lanes], b = stackalloc uint[Lanes], c = stackalloc uint[Lanes], d = stackalloc uint[Lanes];
         Span<Numbers> words = stackalloc Numbers[16];
         int loaded = 0, running = 0;
-        for (int l = 0; l < Lanes; l++)
-        {
-            lanes[l].Blocks = new byte[1024];
-            Refill(l, numbers, prefix, texts, a, b, c, d);
-        }
+        for (int l = 0; l < Lanes; l++) Refill(l, numbers, prefix, texts, a, b, c, d);
         while (running > 0)
         {
             Gather(lanes, words);
