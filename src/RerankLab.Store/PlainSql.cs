@@ -4,8 +4,8 @@ using SQLitePCL;
 namespace RerankLab.Store;
 
 /// <summary>
-/// SQL without parameters through SQLite's own functions. Opening a lab file is all that many processes do with it, and in each the layers
-/// above would first have to be compiled, which takes longer than the opening itself (docs/adr/0011).
+/// SQL without parameters through SQLite's own functions. Every process opens its lab file anew, and the layers above would first have to
+/// be compiled in each, which takes longer than the opening itself (docs/adr/0011).
 /// </summary>
 /// <remarks>Waits for others as long as a command of the connection does.</remarks>
 static class PlainSql

@@ -136,15 +136,13 @@ public sealed class RunTests(DemoLab demo)
         Assert.Equal("base.yaml", (await rlab.Succeed("show", "--lab", "demo/own.db")).Facts["experiment_path"]);
     }
 
-    [Theory]
-    [InlineData("DOTNET_EnableAVX512")]
-    [InlineData("DOTNET_EnableAVX2")]
-    public async Task Scores_are_found_again_on_a_processor_with_shorter_vectors(string lacking)
+    [Fact]
+    public async Task Scores_are_found_again_on_a_processor_without_AVX2()
     {
         using var rlab = new Rlab().WithDemo();
         await rlab.Succeed("run", "demo/base.yaml");
 
-        rlab.Variables[lacking] = "0";
+        rlab.Variables["DOTNET_EnableAVX2"] = "0";
         var (_, unique, hits, misses, _) = Work((await rlab.Succeed("run", "demo/base.yaml", "--format", "json")).Json);
 
         Assert.Equal((unique, 0), (hits, misses));

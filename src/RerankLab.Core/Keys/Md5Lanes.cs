@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -143,15 +142,15 @@ static class Md5Lanes
         /// <summary>Bit by bit the one number where a third has a 1, else the other.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Numbers Select(Numbers bits, Numbers where1, Numbers where0) => new(
-            Vector256.ConditionalSelect(bits._low, where1._low, where0._low), Vector256.ConditionalSelect(bits._high, where1._high, where0._high));
+            Vector256.ConditionalSelect(bits._low, where1._low, where0._low),
+            Vector256.ConditionalSelect(bits._high, where1._high, where0._high));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Numbers RotateLeft(Numbers a, [ConstantExpected] byte bits) => new(RotateLeft(a._low, bits), RotateLeft(a._high, bits));
+        public static Numbers RotateLeft(Numbers a, int bits) => new(RotateLeft(a._low, bits), RotateLeft(a._high, bits));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        static Vector256<uint> RotateLeft(Vector256<uint> a, [ConstantExpected] byte bits) => Avx512F.VL.IsSupported
-            ? Avx512F.VL.RotateLeft(a, bits)
-            : Vector256.ShiftLeft(a, bits) | Vector256.ShiftRightLogical(a, 32 - bits);
+        static Vector256<uint> RotateLeft(Vector256<uint> a, int bits) =>
+            Vector256.ShiftLeft(a, bits) | Vector256.ShiftRightLogical(a, 32 - bits);
     }
 
     /// <summary>Word by word the lanes' next blocks.</summary>
@@ -229,7 +228,7 @@ static class Md5Lanes
 
     /// <summary>What does not wait for the step before is added first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Numbers Step(Numbers state, Numbers next, Numbers mixed, Numbers word, uint sine, [ConstantExpected] byte rotation) =>
+    static Numbers Step(Numbers state, Numbers next, Numbers mixed, Numbers word, uint sine, int rotation) =>
         next + Numbers.RotateLeft(state + word + sine + mixed, rotation);
 
     static PairKey Key(uint a, uint b, uint c, uint d) => PairKey.From(MemoryMarshal.AsBytes<uint>([a, b, c, d]));
