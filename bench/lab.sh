@@ -11,9 +11,9 @@ data=${BENCH_DATA:-$(mktemp -d)}
 mkdir -p "$data"
 
 dotnet build bench/lab -c Release -v quiet >/dev/null
-dotnet build src/RerankLab.Cli -c Release -v quiet >/dev/null
+dotnet publish src/RerankLab.Cli -v quiet -o "$data/rlab" >/dev/null
 bench=(dotnet bench/lab/bin/Release/net10.0/LabBench.dll)
-rlab=$(ls -d src/RerankLab.Cli/bin/Release/net10.0/*/rlab | head -n 1)
+rlab=$data/rlab/rlab
 megabytes() { awk -v what="$1" '{ printf "%s\t%.0f\tMB\n", what, $1 / 1024 }' "$data/memory"; }
 
 echo "# $(uptime)"

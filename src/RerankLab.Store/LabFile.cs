@@ -302,13 +302,13 @@ public sealed class LabFile : IDisposable
         const string read = "PRAGMA user_version";
         try
         {
-            reading.ExecuteScalar(read);
+            PlainSql.Execute(reading, read);
         }
         catch (SqliteException e) when (e.SqliteExtendedErrorCode == ReadOnlyRollback)
         {
             using var writing = ConnectionTo(reading.DataSource, SqliteOpenMode.ReadWrite);
             writing.Open();
-            writing.ExecuteScalar(read);
+            PlainSql.Execute(writing, read);
         }
     }
 
@@ -319,9 +319,9 @@ public sealed class LabFile : IDisposable
             throw version is 0 || version == Migration.Latest ? ReadOnly(_shown) : new UserError(
                 $"{_shown}: this lab file is of schema {version} and read-only; this rlab brings files to schema {Migration.Latest}",
                 "copy it to where you can write, and name the copy with --lab");
-        Connection.Execute($"PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -{CacheKilobytes}");
-        if (version == 0) Connection.Execute($"PRAGMA page_size = {PageSize}");
-        if (Connection.ExecuteScalar<string>("PRAGMA journal_mode") == "wal") isUnclean |= CloseForWhoeverDidNot();
+        PlainSql.Execute(Connection, $"PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -{CacheKilobytes}");
+        if (version == 0) PlainSql.Execute(Connection, $"PRAGMA page_size = {PageSize}");
+        if (IsInWal()) isUnclean |= CloseForWhoeverDidNot();
         bool isOld = version > 0 && version < Migration.Latest;
         if (isUnclean || isOld) CheckQuickly();
         if (isUnclean) _note($"{_shown} was not closed by its last writer, which must have been killed; a quick check finds no damage");
@@ -339,10 +339,17 @@ public sealed class LabFile : IDisposable
     {
         // Not through a command, which waits for others.
         int result = raw.sqlite3_exec(Connection.Handle, "PRAGMA journal_mode = DELETE");
-        _inWal = Connection.ExecuteScalar<string>("PRAGMA journal_mode") == "wal";
+        _inWal = IsInWal();
         if (result is not (raw.SQLITE_OK or raw.SQLITE_BUSY or raw.SQLITE_LOCKED))
             SqliteException.ThrowExceptionForRC(result, Connection.Handle);
         return !_inWal;
+    }
+
+    bool IsInWal()
+    {
+        bool isInWal = false;
+        PlainSql.Read(Connection, "PRAGMA journal_mode", row => isInWal = raw.sqlite3_column_text(row, 0).utf8_to_string() == "wal");
+        return isInWal;
     }
 
     void CheckQuickly()
@@ -354,10 +361,13 @@ public sealed class LabFile : IDisposable
     /// <summary>Refuses what is not ours or newer; the schema's version, 0 for a file that is still empty.</summary>
     static int Check(SqliteConnection connection, string path)
     {
-        // One snapshot: another process may be making the file at this moment.
-        using var snapshot = connection.BeginTransaction(deferred: true);
-        var (application, version) = (connection.ExecuteScalar<int>("PRAGMA application_id"), connection.ExecuteScalar<int>("PRAGMA user_version"));
-        bool isEmpty = connection.ExecuteScalar<int>("SELECT count(*) FROM sqlite_schema") == 0;
+        // In one statement, which sees one snapshot: another process may be making the file at this moment.
+        const string read = """
+            SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema) FROM pragma_application_id, pragma_user_version
+            """;
+        var (application, version, isEmpty) = (0, 0, false);
+        PlainSql.Read(connection, read, row => (application, version, isEmpty) =
+            (raw.sqlite3_column_int(row, 0), raw.sqlite3_column_int(row, 1), raw.sqlite3_column_int(row, 2) == 0));
         if (application == 0 && version == 0 && isEmpty) return 0;
         if (application != ApplicationId || version < 0) throw NotALabFile(path);
         if (version > Migration.Latest)

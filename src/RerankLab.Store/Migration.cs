@@ -8,10 +8,11 @@ namespace RerankLab.Store;
 /// <summary>Numbered scripts that bring a lab file's schema to the latest version, embedded from Migrations/NNNN_name.sql.</summary>
 static class Migration
 {
-    static readonly SortedDictionary<int, string> Scripts = Load();
+    /// <summary>At n the script that makes schema n + 1 of schema n.</summary>
+    static readonly string[] Scripts = Load();
 
     /// <summary>The schema version that this rlab writes.</summary>
-    public static int Latest => Scripts.Keys.Max();
+    public static int Latest => Scripts.Length;
 
     /// <summary>
     /// Makes the tables of an empty file in one transaction; brings an older file up to date, after a backup copy, by one transaction
@@ -33,17 +34,17 @@ static class Migration
         if (version == Latest) return null;
         if (version == 0)
         {
-            foreach (var (number, script) in Scripts) Apply(number, script);
+            for (int made = 0; made < Latest; made++) Bring(made);
             transaction.Commit();
             return null;
         }
         if (backsUp) BackUp(lab, version);
-        Apply(version + 1, Scripts[version + 1]);
+        Bring(version);
         transaction.Commit();
         return version + 1;
 
-        void Apply(int number, string script) =>
-            Execute(lab.Connection, $"{script}; PRAGMA application_id = {LabFile.ApplicationId}; PRAGMA user_version = {number}");
+        void Bring(int from) => PlainSql.Execute(lab.Connection,
+            $"{Scripts[from]}; PRAGMA application_id = {LabFile.ApplicationId}; PRAGMA user_version = {from + 1}");
     }
 
     /// <summary>Copies the file, as the transaction found it, beside itself; a copy that is there already is kept.</summary>
@@ -87,28 +88,27 @@ static class Migration
         using var memory = new SqliteConnection("Data Source=:memory:");
         memory.Open();
         RowCheck.AddFunction(memory.Handle!);
-        foreach (var script in Scripts.Values) Execute(memory, script);
+        foreach (var script in Scripts) PlainSql.Execute(memory, script);
         return SchemaOf(memory);
     });
 
-    static HashSet<string> SchemaOf(SqliteConnection connection) =>
-        [.. connection.Query<string>("SELECT type || ' ' || name || ' ' || tbl_name || ' ' || coalesce(sql, '') FROM sqlite_schema")];
-
-    /// <summary>
-    /// Not as a command: it goes on in silence when a statement fails that comes after one that gives a row, as ALTER TABLE can.
-    /// </summary>
-    static void Execute(SqliteConnection connection, string script) =>
-        SqliteException.ThrowExceptionForRC(raw.sqlite3_exec(connection.Handle, script), connection.Handle);
-
-    static SortedDictionary<int, string> Load()
+    static HashSet<string> SchemaOf(SqliteConnection connection)
     {
-        var scripts = new SortedDictionary<int, string>();
+        var schema = new HashSet<string>();
+        PlainSql.Read(connection, "SELECT type || ' ' || name || ' ' || tbl_name || ' ' || coalesce(sql, '') FROM sqlite_schema",
+            row => schema.Add(raw.sqlite3_column_text(row, 0).utf8_to_string()));
+        return schema;
+    }
+
+    static string[] Load()
+    {
         var assembly = typeof(Migration).Assembly;
-        foreach (var name in assembly.GetManifestResourceNames().Where(n => n.EndsWith(".sql", StringComparison.Ordinal)))
+        var names = assembly.GetManifestResourceNames();
+        Array.Sort(names, StringComparer.Ordinal);
+        return Array.ConvertAll(names, name =>
         {
             using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
-            scripts.Add(int.Parse(name.Split("Migrations.")[1].AsSpan(0, 4)), reader.ReadToEnd());
-        }
-        return scripts;
+            return reader.ReadToEnd();
+        });
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Data.Sqlite;
 
 namespace RerankLab.Store;
 
@@ -10,6 +11,30 @@ namespace RerankLab.Store;
 static partial class RowReading
 {
     const string Sqlite = "e_sqlite3";
+
+    /// <summary>
+    /// Keeps other threads from a connection until it is disposed of, in the same thread. Every call takes the connection's lock, which
+    /// is quicker for a thread that has it already.
+    /// </summary>
+    public static IDisposable Alone(SqliteConnection connection) => new Held(MutexOf(connection.Handle!.DangerousGetHandle()));
+
+    sealed class Held : IDisposable
+    {
+        readonly nint _mutex;
+
+        public Held(nint mutex) => Enter(_mutex = mutex);
+
+        public void Dispose() => Leave(_mutex);
+    }
+
+    [LibraryImport(Sqlite, EntryPoint = "sqlite3_db_mutex")]
+    private static partial nint MutexOf(nint connection);
+
+    [LibraryImport(Sqlite, EntryPoint = "sqlite3_mutex_enter")]
+    private static partial void Enter(nint mutex);
+
+    [LibraryImport(Sqlite, EntryPoint = "sqlite3_mutex_leave")]
+    private static partial void Leave(nint mutex);
 
     [LibraryImport(Sqlite, EntryPoint = "sqlite3_step")]
     public static partial int Step(nint statement);

@@ -59,11 +59,11 @@ public sealed class ScoreCache(LabFile lab) : IScoreCache, IScoreSessions
     public void Find(ScorerIdentity scorer, IReadOnlyList<QueryKeys> keys, PairScores into)
     {
         uint ofScorer = RowCheck.OfScorer(Encoding.UTF8.GetBytes(scorer.Fingerprint));
-        Scan(scorer, keys, "logit, tokens, crc", (q, c, row) =>
+        Scan(scorer, keys, "logit, tokens, crc", (q, c, of, row) =>
         {
             double logit = RowReading.Double(row, 1);
             int tokens = RowReading.Int(row, 2);
-            if (RowCheck.OfScore(ofScorer, keys[q].Query, keys[q].Pairs[c], logit, tokens) == RowReading.Int(row, 3))
+            if (RowCheck.OfScore(ofScorer, of.Query, of.Pairs[c], logit, tokens) == RowReading.Int(row, 3))
                 into.Set(q, c, (float)logit, tokens);
             else
                 into.SetDamaged(q, c, (float)logit, tokens);
@@ -82,7 +82,7 @@ public sealed class ScoreCache(LabFile lab) : IScoreCache, IScoreSessions
                 FROM session
                 """)
             .ToDictionary(s => s.Id, s => s.ToSession());
-        Scan(scorer, keys, "session", (q, c, row) => found[q][c] = sessions.GetValueOrDefault(RowReading.Long(row, 1)));
+        Scan(scorer, keys, "session", (q, c, _, row) => found[q][c] = sessions.GetValueOrDefault(RowReading.Long(row, 1)));
         return found;
     }
 
@@ -94,8 +94,10 @@ public sealed class ScoreCache(LabFile lab) : IScoreCache, IScoreSessions
     /// <param name="scorer">Whose scores.</param>
     /// <param name="keys">The pairs.</param>
     /// <param name="columns">What is read beside the pair's key, which is column 0.</param>
-    /// <param name="see">Is given the query's ordinal, the candidate's, and the row; by several threads, but a query by one.</param>
-    void Scan(ScorerIdentity scorer, IReadOnlyList<QueryKeys> keys, string columns, Action<int, int, nint> see)
+    /// <param name="see">
+    /// Is given the query's ordinal, the candidate's, the query's keys and the row; by several threads, but a query by one.
+    /// </param>
+    void Scan(ScorerIdentity scorer, IReadOnlyList<QueryKeys> keys, string columns, Action<int, int, QueryKeys, nint> see)
     {
         if (!lab.Exists || lab.Connection.ExecuteScalar<long?>("SELECT id FROM scorer WHERE fingerprint = @Fingerprint", scorer) is not { } id) return;
 
@@ -118,17 +120,21 @@ public sealed class ScoreCache(LabFile lab) : IScoreCache, IScoreSessions
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void ScanSome(SqliteConnection connection, string sql, IReadOnlyList<QueryKeys> keys, int first, int end,
-        Action<int, int, nint> see)
+        Action<int, int, QueryKeys, nint> see)
     {
         using var transaction = connection.BeginTransaction(deferred: true);
         Check(raw.sqlite3_prepare_v2(connection.Handle, sql, out var select));
         using var _ = select;
         nint rows = select.DangerousGetHandle();
+        using var alone = RowReading.Alone(connection);
+        var (sorted, places) = (Array.Empty<UInt128>(), Array.Empty<int>());
         Span<byte> from = stackalloc byte[PairKey.Size];
         for (int q = first; q < end; q++)
         {
-            var (wanted, order) = InOrder(keys[q].Pairs);
-            Check(raw.sqlite3_bind_int64(select, 1, keys[q].Query));
+            var query = keys[q];
+            Sort(query.Pairs, ref sorted, ref places);
+            var wanted = sorted.AsSpan(0, query.Pairs.Length);
+            Check(raw.sqlite3_bind_int64(select, 1, query.Query));
             for (int next = 0; next < wanted.Length;)
             {
                 new PairKey(wanted[next]).CopyTo(from);
@@ -144,7 +150,7 @@ public sealed class ScoreCache(LabFile lab) : IScoreCache, IScoreSessions
                     while (next < wanted.Length && wanted[next] < found) next++;
                     // Two candidates of one text have one key.
                     for (; next < wanted.Length && wanted[next] == found; next++, passed = 0)
-                        see(q, order[next], rows);
+                        see(q, places[next], query, rows);
                 }
                 raw.sqlite3_reset(select);
                 if (result == raw.SQLITE_DONE) break;
@@ -155,13 +161,12 @@ public sealed class ScoreCache(LabFile lab) : IScoreCache, IScoreSessions
         void Check(int result) => SqliteException.ThrowExceptionForRC(result, connection.Handle);
     }
 
-    /// <summary>The keys in order, and where each of them stands.</summary>
-    static (UInt128[] Keys, int[] Places) InOrder(PairKey[] pairs)
+    /// <summary>Puts the keys in order, and where each of them stands, into arrays that are made anew where they are too short.</summary>
+    static void Sort(PairKey[] pairs, ref UInt128[] keys, ref int[] places)
     {
-        var (keys, places) = (new UInt128[pairs.Length], new int[pairs.Length]);
+        if (keys.Length < pairs.Length) (keys, places) = (new UInt128[pairs.Length], new int[pairs.Length]);
         for (int i = 0; i < pairs.Length; i++) (keys[i], places[i]) = (pairs[i].Value, i);
-        Array.Sort(keys, places);
-        return (keys, places);
+        Array.Sort(keys, places, 0, pairs.Length);
     }
 
     public IScoreWriter BeginSession(ScorerIdentity scorer, ScorerBackend backend) => new ScoreWriter(lab, scorer, backend);

@@ -136,6 +136,18 @@ public sealed class RunTests(DemoLab demo)
         Assert.Equal("base.yaml", (await rlab.Succeed("show", "--lab", "demo/own.db")).Facts["experiment_path"]);
     }
 
+    [Fact]
+    public async Task Scores_are_found_again_on_a_processor_without_AVX2()
+    {
+        using var rlab = new Rlab().WithDemo();
+        await rlab.Succeed("run", "demo/base.yaml");
+
+        rlab.Variables["DOTNET_EnableAVX2"] = "0";
+        var (_, unique, hits, misses, _) = Work((await rlab.Succeed("run", "demo/base.yaml", "--format", "json")).Json);
+
+        Assert.Equal((unique, 0), (hits, misses));
+    }
+
     static (int Pairs, int Unique, int Hits, int Misses, int Scored) Work(JsonNode json) =>
         ((int)json["pairs"]!, (int)json["unique_pairs"]!, (int)json["hits"]!, (int)json["misses"]!,
             (int)json["scored"]!);

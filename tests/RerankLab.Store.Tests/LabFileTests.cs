@@ -131,6 +131,28 @@ public class LabFileTests
         Assert.Equal("my.db: this lab file is read-only", error.Message);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Opening_waits_for_who_has_the_file_to_himself_for_a_moment(bool writes)
+    {
+        using var folder = new TemporaryFolder();
+        var path = Labs.Make(folder);
+        using var other = Labs.Sql(path, SqliteOpenMode.ReadWrite);
+        other.Execute("BEGIN EXCLUSIVE");
+
+        var opening = Task.Run(() => writes ? LabFile.OpenForWriting(path) : LabFile.OpenForReading(path),
+            TestContext.Current.CancellationToken);
+        await Task.Delay(300, TestContext.Current.CancellationToken);
+        Assert.False(opening.IsCompleted);
+        other.Execute("COMMIT");
+
+        using var lab = await opening;
+        Assert.Equal(3, lab.Connection.ExecuteScalar<int>("SELECT count(*) FROM score"));
+        // Commands wait by themselves, each for its own time.
+        Assert.Equal(0, lab.Connection.ExecuteScalar<int>("PRAGMA busy_timeout"));
+    }
+
     [Fact]
     public void Reading_changes_no_byte_and_leaves_nothing_beside_the_file()
     {

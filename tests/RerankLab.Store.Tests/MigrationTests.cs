@@ -50,6 +50,15 @@ public class MigrationTests
     }
 
     [Fact]
+    public void The_scripts_are_numbered_from_1_without_a_gap()
+    {
+        var numbers = typeof(LabFile).Assembly.GetManifestResourceNames().Order(StringComparer.Ordinal)
+            .Select(n => int.Parse(n.Split("Migrations.")[1].AsSpan(0, 4)));
+
+        Assert.Equal(Enumerable.Range(1, Migration.Latest), numbers);
+    }
+
+    [Fact]
     public async Task Several_who_open_a_new_file_at_once_all_end_with_a_good_one()
     {
         using var folder = new TemporaryFolder();
