@@ -18,7 +18,8 @@ static class Collection
 
         var asked = new IdIndex();
         // Room for as many as there can be, of which only what is used becomes memory: growing would leave large arrays behind.
-        var documents = new IdIndex(run.Queries.Sum(q => Math.Min(depth, run.Ranked(q)!.Count)), run.Queries.Sum(q => run.Ranked(q)!.IdBytes));
+        var documents = new IdIndex(
+            run.Queries.Sum(q => Math.Min(depth, run.Ranked(q)!.Count)), run.Queries.Sum(q => run.Ranked(q)!.IdBytes));
         foreach (var query in run.Queries)
         {
             asked.Add(Fields.Utf8(query), out _);
@@ -32,7 +33,8 @@ static class Collection
         if (spec.Queries.Exists)
             foreach (var (number, query) in run.Queries.Index())
                 if (queries[number] == TextPool.Absent)
-                    problems.Add(spec.Run.Shown, run.Of(query).Min(d => d.Line), $"query '{query}' of the run is not in {spec.Queries.Shown}");
+                    problems.Add(spec.Run.Shown, run.Of(query).Min(d => d.Line),
+                        $"query '{query}' of the run is not in {spec.Queries.Shown}");
 
         // In the order of their file, which is that of their texts' numbers.
         foreach (int number in Enumerable.Range(0, asked.Count).Where(n => queries[n] != TextPool.Absent).OrderBy(n => queries[n]))
@@ -61,7 +63,9 @@ static class Collection
             problems.Add(spec.Run.Shown, line, $"document '{document}' of the run is not in {spec.Corpus.Shown}");
     }
 
-    /// <summary>Reads the wanted texts of a queries or corpus file: text numbers by the numbers of their ids, absent where there is none.</summary>
+    /// <summary>
+    /// Reads the wanted texts of a queries or corpus file: text numbers by the numbers of their ids, absent where there is none.
+    /// </summary>
     static int[] ReadTexts(DataFile file, string what, IdIndex wanted, TextPool texts, Problems problems, Action? onOther = null)
     {
         var found = new int[wanted.Count];
@@ -121,7 +125,10 @@ static class Collection
         return key.Utf8.IsEmpty ? throw new FormatException("the id (field 1) is empty") : (key, line.Text(utf8[fields[1]]));
     }
 
-    /// <summary>BEIR's rule (beir 2.0, retrieval models' corpus encoding): title, one space, text, trimmed. Without a title it stands as it is.</summary>
+    /// <summary>
+    /// BEIR's rule (beir 2.0, retrieval models' corpus encoding): title, one space, text, trimmed. With an empty title the text can stand
+    /// where it is.
+    /// </summary>
     static LineText Titled(LineText title, LineText text) =>
         (title.Utf8.IsEmpty ? text : LineText.Made(Encoding.UTF8.GetBytes($"{title} {text}"))).Trimmed();
 }

@@ -12,7 +12,8 @@ public sealed record DataFile(string Shown, string FullPath, (string File, long?
     /// <summary>Opens it for reading from start to end.</summary>
     public Stream OpenRead() => FullPath == "-"
         ? Console.OpenStandardInput()
-        : new FileStream(FullPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16, FileOptions.SequentialScan);
+        : new FileStream(FullPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16,
+            FileOptions.SequentialScan);
 
     public bool Exists => File.Exists(FullPath);
 

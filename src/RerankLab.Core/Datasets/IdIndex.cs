@@ -1,6 +1,8 @@
 namespace RerankLab.Core.Datasets;
 
-/// <summary>Distinct ids, numbered from 0 in the order in which they were added, some twenty bytes each: a set of strings takes a hundred.</summary>
+/// <summary>
+/// Distinct ids, numbered from 0 in the order in which they were added, some twenty bytes each: a set of strings takes a hundred.
+/// </summary>
 /// <param name="capacity">How many ids there is room for before it is made larger.</param>
 /// <param name="utf8Capacity">And how many bytes of them.</param>
 sealed class IdIndex(int capacity = 4, int utf8Capacity = 64)

@@ -31,7 +31,8 @@ static class JsonLine
     /// <summary>A string under a key, as it stands in the line if nothing in it is escaped.</summary>
     /// <exception cref="FormatException">The key is missing or holds something else.</exception>
     public static LineText Text(JsonElement element, string key, Utf8Line line) =>
-        element.TryGetProperty(key, out var value) && Verbatim(value, line) is { } text ? text : LineText.Made(Encoding.UTF8.GetBytes(Text(element, key)));
+        element.TryGetProperty(key, out var value) && Verbatim(value, line) is { } text ? text
+            : LineText.Made(Encoding.UTF8.GetBytes(Text(element, key)));
 
     /// <summary>An id, written as a string or as an integer; null where the key is absent.</summary>
     /// <exception cref="FormatException">The key holds something else.</exception>
@@ -43,7 +44,9 @@ static class JsonLine
         return id.Utf8.IsEmpty ? throw new FormatException($"expected a non-empty string as \"{key}\", found {value.GetRawText()}") : id;
     }
 
-    /// <summary>A string that stands in the line as it is: texts are most of a file. Null for other values, and where something is escaped.</summary>
+    /// <summary>
+    /// A string that stands in the line as it is: texts are most of a file. Null for other values, and where something is escaped.
+    /// </summary>
     static LineText? Verbatim(JsonElement value, Utf8Line line) =>
         value.ValueKind == JsonValueKind.String && JsonMarshal.GetRawUtf8Value(value) is var quoted && !quoted.Contains((byte)'\\')
             ? line.Text(quoted[1..^1]) : null;

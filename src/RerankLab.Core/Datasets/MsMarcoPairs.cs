@@ -102,7 +102,8 @@ static class MsMarcoPairs
                 continue;
             }
             // Query texts are compared with each line's, so they are kept.
-            if (ids.Add(line[fields[0]], out int number)) queries.Add(new Query(Fields.Text(line[fields[0]]), texts.Add(line[fields[2]])));
+            if (ids.Add(line[fields[0]], out int number))
+                queries.Add(new Query(Fields.Text(line[fields[0]]), texts.Add(line[fields[2]])));
             // Lines of one query mostly stand together.
             if (query != queries[number]) query?.Trim();
             query = queries[number]!;

@@ -83,6 +83,7 @@ sealed class TextSpool : IDisposable
     UserError CannotWrite(Exception e) => new(
         $"texts of compressed files, of standard input and with JSON escapes go to a temporary file, and writing it in {_folder} failed " +
         $"after {ByteSize.Shown(_written)}: {e.Message}",
-        $"set {(OperatingSystem.IsWindows() ? "TEMP" : "TMPDIR")} to a folder with more room (it takes what the texts take when not compressed); " +
+        $"set {(OperatingSystem.IsWindows() ? "TEMP" : "TMPDIR")} to a folder with more room " +
+        "(it takes what the texts take when not compressed); " +
         "or decompress the files: texts of plain files are read where they lie");
 }

@@ -18,13 +18,14 @@ public static class TotalOrder
     }
 
     /// <summary>Of two documents with one score, each with its position in the input: negative where a stands before b under a rule.</summary>
-    public static int CompareTied(ReadOnlySpan<byte> documentA, int positionA, ReadOnlySpan<byte> documentB, int positionB, TieRule ties) => ties switch
-    {
-        TieRule.DocIdDescending => documentB.SequenceCompareTo(documentA),
-        TieRule.DocIdAscending => documentA.SequenceCompareTo(documentB),
-        TieRule.Input => positionA.CompareTo(positionB),
-        _ => throw new ArgumentOutOfRangeException(nameof(ties)),
-    };
+    public static int CompareTied(
+        ReadOnlySpan<byte> documentA, int positionA, ReadOnlySpan<byte> documentB, int positionB, TieRule ties) => ties switch
+        {
+            TieRule.DocIdDescending => documentB.SequenceCompareTo(documentA),
+            TieRule.DocIdAscending => documentA.SequenceCompareTo(documentB),
+            TieRule.Input => positionA.CompareTo(positionB),
+            _ => throw new ArgumentOutOfRangeException(nameof(ties)),
+        };
 
     /// <summary>Compares as the strings' UTF-8 bytes would: by code point, so that a surrogate pair sorts above U+E000..U+FFFF.</summary>
     public static int CompareUtf8(string a, string b)

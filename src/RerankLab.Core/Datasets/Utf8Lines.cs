@@ -82,8 +82,8 @@ public sealed class Utf8Lines : IDisposable
     }
 
     /// <summary>
-    /// The open file, which is then the caller's to close, where the bytes of lines are those of the file; null for a compressed one and for
-    /// standard input.
+    /// The open file, which is then the caller's to close, where the bytes of lines are those of the file; null for a compressed one and
+    /// for standard input.
     /// </summary>
     internal SafeFileHandle? HandOver()
     {
