@@ -12,8 +12,10 @@ namespace RerankLab.Core.Scoring.Onnx;
 /// <param name="PaddingId">The id that fills a batch up: config.json's (RoBERTa's graphs count positions by it), else the tokenizer's.</param>
 /// <param name="MaxLength">Tokens a pair, special ones included.</param>
 /// <param name="Truncation">How longer pairs are cut.</param>
+/// <param name="Config">What config.json says; null where there is none.</param>
 public sealed record OnnxModel(
-    ScorerIdentity Identity, string GraphFile, CrossEncoderSignature Signature, TokenizerFile Tokenizer, int PaddingId, int MaxLength, Truncation Truncation);
+    ScorerIdentity Identity, string GraphFile, CrossEncoderSignature Signature, TokenizerFile Tokenizer, int PaddingId, int MaxLength, Truncation Truncation,
+    ModelConfig? Config);
 
 /// <summary>
 /// Finds the files of a model folder: <c>onnx/model.onnx</c> or <c>model.onnx</c> (for other precisions
@@ -71,7 +73,7 @@ public static class OnnxModelFolder
             if (graph.IsDynamicallyQuantised) fields["approximate"] = "dynamic quantisation";
             var identity = ScorerIdentity.Of("onnx", spec.Name, spec.Precision, fields);
             int paddingId = (int?)files.Config?.PaddingId ?? tokenizer.PaddingId;
-            return new OnnxModel(identity, graphFile, signature, tokenizer, paddingId, maxLength, spec.Truncation);
+            return new OnnxModel(identity, graphFile, signature, tokenizer, paddingId, maxLength, spec.Truncation, files.Config);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

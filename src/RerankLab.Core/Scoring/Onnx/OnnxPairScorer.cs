@@ -18,12 +18,13 @@ public sealed class OnnxPairScorer : IPairScorer
     readonly PairEncoder _encoder;
     readonly string[] _inputs, _outputs;
     readonly string _arena;
+    readonly KernelLimit? _kernels;
     readonly ConcurrentBag<BatchInputs> _idleInputs = [];
     volatile bool _hadNoMemory;
 
-    OnnxPairScorer(InferenceSession session, OnnxModel model, ExecutionDevice device, BatchLimits limits, ScorerBackend backend)
+    OnnxPairScorer(InferenceSession session, OnnxModel model, ExecutionDevice device, BatchLimits limits, ScorerBackend backend, KernelLimit? kernels)
     {
-        (_session, _model, Limits, Backend) = (session, model, limits, backend);
+        (_session, _model, Limits, Backend, _kernels) = (session, model, limits, backend, kernels);
         _encoder = new PairEncoder(model.Tokenizer, model.MaxLength, model.Truncation);
         (_inputs, _outputs) = ([.. model.Signature.Inputs], [model.Signature.Output]);
         _arena = device.CudaDevice is { } number ? $"gpu:{number}" : "cpu:0";
@@ -38,6 +39,11 @@ public sealed class OnnxPairScorer : IPairScorer
     public static OnnxPairScorer Load(OnnxModel model, ExecutionSpec wanted)
     {
         var device = wanted.Device.Resolve();
+        return Load(model, wanted, device, device.CudaDevice is null ? null : KernelLimit.Of(model.Config));
+    }
+
+    internal static OnnxPairScorer Load(OnnxModel model, ExecutionSpec wanted, ExecutionDevice device, KernelLimit? kernels)
+    {
         bool isCpu = device.CudaDevice is null;
         int threads = wanted.Threads ?? Environment.ProcessorCount;
         int inFlight = wanted.InFlight ?? (isCpu ? threads : CudaInFlight);
@@ -57,7 +63,7 @@ public sealed class OnnxPairScorer : IPairScorer
         try
         {
             session = new InferenceSession(model.GraphFile, options);
-            return new OnnxPairScorer(session, model, device, limits, backend);
+            return new OnnxPairScorer(session, model, device, limits, backend, kernels);
         }
         catch (OnnxRuntimeException e)
         {
@@ -77,7 +83,21 @@ public sealed class OnnxPairScorer : IPairScorer
 
     public void Score(IReadOnlyList<PreparedPair> batch, Span<float> logits)
     {
-        int length = batch.Max(p => p.Length);
+        int length = batch.Max(p => p.Length), most = _kernels?.Pairs(length) ?? int.MaxValue;
+        if (most == 0)
+            throw new UserError($"a pair of {length} tokens is too long for ONNX Runtime's CUDA kernels, which would score it wrongly",
+                "shorten pairs with scorer.max_length, or run on the CPU with run.device: cpu");
+        if (batch.Count <= most) Score(batch, length, logits);
+        else
+            for (int start = 0; start < batch.Count; start += most)
+            {
+                PreparedPair[] part = [.. batch.Skip(start).Take(most)];
+                Score(part, length, logits.Slice(start, part.Length));
+            }
+    }
+
+    void Score(IReadOnlyList<PreparedPair> batch, int length, Span<float> logits)
+    {
         if (!_idleInputs.TryTake(out var inputs)) inputs = BatchInputs.For(_model.Signature, _model.PaddingId);
         OrtValue[] tensors = [];
         try
