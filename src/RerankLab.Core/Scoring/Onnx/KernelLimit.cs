@@ -7,19 +7,22 @@ namespace RerankLab.Core.Scoring.Onnx;
 /// </summary>
 /// <param name="Heads">Attention heads.</param>
 /// <param name="Width">Of the widest layer.</param>
-/// <param name="Elements">Elements of a tensor, at most.</param>
+/// <param name="Elements">Elements of a tensor in a batch of several pairs, at most; a single pair may have twice as many.</param>
 sealed record KernelLimit(long Heads, long Width, long Elements = KernelLimit.SafeElements)
 {
     /// <summary>Half of what 32 bits count: some models have tensors of twice the size (gated layers, relative positions).</summary>
     const long SafeElements = 1L << 30;
 
-    /// <summary>For a model that does not say: those of the largest rerankers.</summary>
-    const long UnknownHeads = 32, UnknownWidth = 16_384;
+    /// <summary>For a model that does not say: those of large encoders, as BGE v2 and GTE.</summary>
+    const long UnknownHeads = 16, UnknownWidth = 4096;
 
     public static KernelLimit Of(ModelConfig? config) => new(config?.AttentionHeads ?? UnknownHeads,
         Math.Max(config?.FeedForwardSize ?? UnknownWidth, 3 * (config?.HiddenSize ?? 0)));
 
     /// <summary>Pairs of this length, at most; 0 where a single one is too long.</summary>
-    public int Pairs(int length) =>
-        (int)Math.Min(int.MaxValue, Elements / Math.Max(1, Math.Max(Heads * length * length, Width * length)));
+    public int Pairs(int length)
+    {
+        long elements = Math.Max(Heads * length, Width) * length;
+        return elements > 2 * Elements - 1 ? 0 : (int)Math.Clamp(Elements / elements, 1, int.MaxValue);
+    }
 }

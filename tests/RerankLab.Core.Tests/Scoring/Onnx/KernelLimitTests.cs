@@ -17,7 +17,6 @@ public sealed class KernelLimitTests : IDisposable
     [InlineData(12, 384, 1536, 20, 34_952)]
     [InlineData(16, 1024, 4096, 512, 256)]
     [InlineData(16, 1024, 4096, 8192, 1)]
-    [InlineData(16, 1024, 4096, 32_768, 0)]
     public void No_tensor_has_more_than_half_of_what_32_bits_count(long heads, long hidden, long feedForward, int length, int pairs)
     {
         var limit = KernelLimit.Of(Config(heads, hidden, feedForward));
@@ -27,11 +26,18 @@ public sealed class KernelLimitTests : IDisposable
         Assert.True((pairs + 1) * largest > 1L << 30);
     }
 
+    [Theory]
+    [InlineData(31, 8192, 1)]
+    [InlineData(32, 8192, 0)]
+    [InlineData(16, 32_768, 0)]
+    public void A_single_pair_may_have_all_that_32_bits_count(long heads, int length, int pairs) =>
+        Assert.Equal(pairs, KernelLimit.Of(Config(heads, 1024, 4096)).Pairs(length));
+
     [Fact]
     public void A_model_that_does_not_say_is_taken_for_a_large_one()
     {
-        Assert.Equal(128, KernelLimit.Of(null).Pairs(512));
-        Assert.Equal(128, KernelLimit.Of(Config(null, null, null)).Pairs(512));
+        Assert.Equal((256, 1), (KernelLimit.Of(null).Pairs(512), KernelLimit.Of(null).Pairs(8192)));
+        Assert.Equal(256, KernelLimit.Of(Config(null, null, null)).Pairs(512));
     }
 
     [Fact]
