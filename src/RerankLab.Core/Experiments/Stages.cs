@@ -14,6 +14,12 @@ public sealed class Stages
     /// <summary>Seconds by stage, in the order in which the stages ended, and their <c>total</c> so far.</summary>
     public IReadOnlyList<KeyValuePair<string, double>> Seconds => [.. _seconds, KeyValuePair.Create("total", _total.Elapsed.TotalSeconds)];
 
+    public void Time(string stage, Action work) => Time(stage, () =>
+    {
+        work();
+        return true;
+    });
+
     /// <summary>Time that was measured elsewhere, such as a part of a stage.</summary>
     public void Add(string stage, TimeSpan time) => _seconds.Add(KeyValuePair.Create(stage, time.TotalSeconds));
 

@@ -33,16 +33,17 @@ public sealed class ExperimentRunner(IScoreCache cache, IRunStore runs, string l
         var scorer = FindScorer(experiment);
         if (scorer?.IsApproximate == true)
             observer.Note($"'{scorer.Name}' is approximate (dynamic quantisation): a score depends a little on the other pairs of its batch");
-        var known = stages.Time("look up", () => LookUp(scorer, keys));
-        if (known.Damaged > 0)
+        var scores = new PairScores(keys);
+        stages.Time("look up", () => LookUp(scorer, keys, scores));
+        if (scores.Damaged > 0)
             observer.Note("scores that do not agree with their check value (damaged on disk, or changed by hand), " +
-                $"which count as missing: {known.Damaged}");
-        var missing = stages.Time("plan", () => MissingPairs.Of(dataset, keys, known));
+                $"which count as missing: {scores.Damaged}");
+        var missing = stages.Time("plan", () => MissingPairs.Of(dataset, keys, scores));
         if (missing.Repeated > 0) observer.Note($"pairs with the same texts as another pair, scored once: {missing.Repeated}");
         var session = missing.Pairs.Count == 0 ? null : ScoreMissing(experiment, skipsBad, keys, missing, stages, stop);
-        var scores = session is null ? known : stages.Time("look up again", () => LookUp(scorer, keys));
+        if (session is not null) stages.Time("look up again", () => LookUp(scorer, keys, scores));
 
-        var bad = session?.Counts.Bad.Select(b => new TextKey(keys[b.Place.Query].Query, keys[b.Place.Query].Pairs[b.Place.Candidate])).ToHashSet() ?? [];
+        var bad = session?.Counts.Bad.Select(b => b.Key).ToHashSet() ?? [];
         int depth = scores.CompleteDepth((q, c) => bad.Contains(new TextKey(keys[q].Query, keys[q].Pairs[c])));
         if (depth == 0) throw new OperationCanceledException(stop);
         var data = new RunData(dataset.Candidates, keys, scores.Logits, dataset.Qrels);
@@ -70,11 +71,9 @@ public sealed class ExperimentRunner(IScoreCache cache, IRunStore runs, string l
         return remembered;
     }
 
-    PairScores LookUp(ScorerIdentity? scorer, QueryKeys[] keys)
+    void LookUp(ScorerIdentity? scorer, QueryKeys[] keys, PairScores into)
     {
-        var scores = new PairScores(keys);
-        if (scorer is not null) cache.Find(scorer, keys, scores);
-        return scores;
+        if (scorer is not null) cache.Find(scorer, keys, into);
     }
 
     /// <summary>A session of scoring that was had.</summary>

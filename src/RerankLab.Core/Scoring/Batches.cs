@@ -7,7 +7,7 @@ public static class Batches
     public const int WindowSize = 16_384;
 
     /// <summary>The first windows are small, so that scoring begins soon: each is twice as large as the one before.</summary>
-    public const int FirstWindowSize = 512;
+    public const int FirstWindowSize = 64;
 
     /// <summary>The texts of a window: prepared pairs are held in memory, and a token is at least a byte, mostly.</summary>
     public const long WindowBytes = 16 << 20;

@@ -60,13 +60,14 @@ sealed class FinishedScores(
     {
         foreach (var (place, logit, tokens) in batch.Pairs)
         {
+            var key = new TextKey(keys[place.Query].Query, keys[place.Query].Pairs[place.Candidate]);
             if (!float.IsFinite(logit))
             {
-                PassOver(place, logit, tokens);
+                PassOver(key, place, logit, tokens);
                 continue;
             }
             // Adding 0 turns -0 into 0, so that equal scores are equal bytes.
-            writer.Add(keys[place.Query].Query, keys[place.Query].Pairs[place.Candidate], logit + 0f, tokens);
+            writer.Add(key.Query, key.Pair, logit + 0f, tokens);
             _scored++;
         }
         _tokens += batch.Tokens;
@@ -75,7 +76,7 @@ sealed class FinishedScores(
     }
 
     /// <exception cref="UserError">It is not to be skipped.</exception>
-    void PassOver(MissingPair place, float logit, int tokens)
+    void PassOver(TextKey key, MissingPair place, float logit, int tokens)
     {
         var query = dataset.Candidates[place.Query];
         var what = $"the model gave {logit} for query '{query.Id}', document '{query.Documents[place.Candidate]}' ({tokens} tokens)";
@@ -83,7 +84,7 @@ sealed class FinishedScores(
             throw new UserError($"{what}; such a score is never stored",
                 "an fp16 model that overflows is the usual cause: try precision: fp32, or a shorter max_length; " +
                 "--skip-bad goes on without such pairs");
-        _bad.Add(new BadScore(place, tokens));
+        _bad.Add(new BadScore(key, place, tokens));
         if (_bad.Count <= NamedBad) observer?.Note($"{what}: skipped");
         if (_bad.Count == NamedBad) observer?.Note("further pairs like these are counted, not named");
     }

@@ -27,9 +27,10 @@ public sealed record ScoringCounts(int Scored, long Tokens, long PaddedTokens, I
 }
 
 /// <summary>A pair whose logit is not finite.</summary>
-/// <param name="Place">Which pair.</param>
+/// <param name="Key">The pair's key.</param>
+/// <param name="Place">Where it was met.</param>
 /// <param name="Tokens">Its length before truncation.</param>
-public readonly record struct BadScore(MissingPair Place, int Tokens);
+public readonly record struct BadScore(TextKey Key, MissingPair Place, int Tokens);
 
 /// <summary>How far a scoring pass has come.</summary>
 public readonly record struct ScoringProgress(int Scored, int Total);

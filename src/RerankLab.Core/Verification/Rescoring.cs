@@ -27,7 +27,7 @@ public static class Rescoring
         // What stops a run is a finding here.
         var counts = new ScoringPass(dataset, keys, scorer, rescored, observer).Run(missing.Pairs, batching with { SkipsBad = true }, stop);
         stop.ThrowIfCancellationRequested();
-        foreach (var (place, tokens) in counts.Bad) rescored.Scores.Set(place.Query, place.Candidate, float.PositiveInfinity, tokens);
+        foreach (var (_, place, tokens) in counts.Bad) rescored.Scores.Set(place.Query, place.Candidate, float.PositiveInfinity, tokens);
         return rescored.Scores;
     }
 

@@ -79,8 +79,8 @@ public sealed class BatchesTests
     public void The_first_windows_are_small_so_that_scoring_begins_soon()
     {
         var pairs = Enumerable.Range(0, 60_000).Select(q => new MissingPair(q, 3, 1)).ToArray();
-        Assert.Equal([512, 1024, 2048, 4096, 8192, 16_384, 16_384],
-            Batches.Windows(pairs).Take(7).Select(w => w.GetOffsetAndLength(pairs.Length).Length));
+        Assert.Equal([64, 128, 256, 512, 1024, 2048, 4096, 8192, 16_384, 16_384],
+            Batches.Windows(pairs).Take(10).Select(w => w.GetOffsetAndLength(pairs.Length).Length));
         Assert.Empty(Batches.Windows([]));
     }
 }

@@ -22,10 +22,10 @@ public sealed class OnnxPairScorer : IPairScorer
     readonly ConcurrentBag<BatchInputs> _idleInputs = [];
     volatile bool _hadNoMemory;
 
-    OnnxPairScorer(InferenceSession session, OnnxModel model, ExecutionDevice device, BatchLimits limits, ScorerBackend backend, KernelLimit? kernels)
+    OnnxPairScorer(InferenceSession session, PairEncoder encoder, OnnxModel model, ExecutionDevice device, BatchLimits limits,
+        ScorerBackend backend, KernelLimit? kernels)
     {
-        (_session, _model, Limits, Backend, _kernels) = (session, model, limits, backend, kernels);
-        _encoder = new PairEncoder(model.Tokenizer, model.MaxLength, model.Truncation);
+        (_session, _encoder, _model, Limits, Backend, _kernels) = (session, encoder, model, limits, backend, kernels);
         (_inputs, _outputs) = ([.. model.Signature.Inputs], [model.Signature.Output]);
         _arena = device.CudaDevice is { } number ? $"gpu:{number}" : "cpu:0";
     }
@@ -59,11 +59,13 @@ public sealed class OnnxPairScorer : IPairScorer
         var provider = device.CudaDevice is { } number ? UseCuda(options, number, wanted) : "CPUExecutionProvider";
         var limits = new BatchLimits(isCpu ? CpuBatchTokens : CudaBatchTokens, int.MaxValue, inFlight);
         var backend = new ScorerBackend(device.Name, provider, Facts(wanted, isCpu, threads));
+        // A large vocabulary takes as long to load as a small model does.
+        var encoder = Task.Run(() => new PairEncoder(model.Tokenizer, model.MaxLength, model.Truncation));
         InferenceSession? session = null;
         try
         {
             session = new InferenceSession(model.GraphFile, options);
-            return new OnnxPairScorer(session, model, device, limits, backend, kernels);
+            return new OnnxPairScorer(session, encoder.GetAwaiter().GetResult(), model, device, limits, backend, kernels);
         }
         catch (OnnxRuntimeException e)
         {
