@@ -17,6 +17,9 @@ sealed class FinishedScores(
     /// <summary>How many skipped pairs are named.</summary>
     const int NamedBad = 10;
 
+    /// <summary>Batches that wait to be written; whoever brings more waits too.</summary>
+    const int MostWaiting = 64;
+
     /// <summary>However long a batch takes, what is finished is looked after at least this often.</summary>
     static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
 
@@ -24,7 +27,8 @@ sealed class FinishedScores(
 
     readonly record struct ScoredBatch(ScoredPair[] Pairs, long Tokens, long PaddedTokens);
 
-    readonly BlockingCollection<ScoredBatch> _finished = [];
+    readonly BlockingCollection<ScoredBatch> _finished = new(MostWaiting);
+    readonly CancellationTokenSource _unwritable = new();
     readonly List<BadScore> _bad = [];
     int _scored;
     long _tokens, _paddedTokens;
@@ -33,11 +37,12 @@ sealed class FinishedScores(
     public ScoringCounts Counts => new(_scored, _tokens, _paddedTokens, _bad, TimeSpan.Zero);
 
     /// <summary>May be called from several threads.</summary>
+    /// <exception cref="OperationCanceledException">Writing failed.</exception>
     public void Add(Batch batch, float[] logits)
     {
         var pairs = new ScoredPair[batch.Count];
         for (int i = 0; i < pairs.Length; i++) pairs[i] = new ScoredPair(batch.Places[i], logits[i], batch.Pairs[i].Tokens);
-        _finished.Add(new ScoredBatch(pairs, batch.Pairs.Sum(p => (long)p.Length), batch.PaddedTokens));
+        _finished.Add(new ScoredBatch(pairs, batch.Pairs.Sum(p => (long)p.Length), batch.PaddedTokens), _unwritable.Token);
     }
 
     /// <summary>Says that nothing more comes.</summary>
@@ -47,14 +52,27 @@ sealed class FinishedScores(
     /// <exception cref="UserError">A logit is not finite and is not to be skipped; or the cache cannot be written.</exception>
     public void WriteAll()
     {
-        while (!_finished.IsCompleted)
+        try
         {
-            if (_finished.TryTake(out var batch, Tick)) Write(batch);
-            writer.CommitIfDue();
+            while (!_finished.IsCompleted)
+            {
+                if (_finished.TryTake(out var batch, Tick)) Write(batch);
+                writer.CommitIfDue();
+            }
+        }
+        catch
+        {
+            // Nobody may wait for room any more.
+            _unwritable.Cancel();
+            throw;
         }
     }
 
-    public void Dispose() => _finished.Dispose();
+    public void Dispose()
+    {
+        _finished.Dispose();
+        _unwritable.Dispose();
+    }
 
     void Write(ScoredBatch batch)
     {

@@ -372,6 +372,36 @@ public sealed class ScoringPassTests
         Assert.Equal("the disk is full", error.Message);
     }
 
+    [Fact]
+    public void A_scorer_that_is_faster_than_the_writer_waits_for_it()
+    {
+        int most = 0;
+        var written = 0;
+        var scorer = new WordScorer((_, _) => 1) { Limits = new BatchLimits(4, int.MaxValue, 2) };
+        var slow = new SlowCache(() => most = Math.Max(most, scorer.Batches.Count - ++written));
+        var dataset = Random(60, 10);
+        var keys = PairKeys.Of(dataset);
+        var missing = MissingPairs.Of(dataset, keys, new PairScores(keys));
+        var counts = new ScoringPass(dataset, keys, scorer, slow)
+            .Run(missing.Pairs, new ScoringOptions(), TestContext.Current.CancellationToken);
+        Assert.Equal(600, counts.Scored);
+        Assert.InRange(most, 1, 70);
+    }
+
+    sealed class SlowCache(Action commit) : IScoreWriter
+    {
+        public string SessionUid => "slow";
+        public void Add(long query, PairKey pair, float logit, int tokens) { }
+
+        public void CommitIfDue()
+        {
+            commit();
+            Thread.Sleep(2);
+        }
+
+        public void Dispose() { }
+    }
+
     sealed class FullCache : IScoreWriter
     {
         public string SessionUid => "full";
