@@ -31,6 +31,9 @@ public sealed record Dataset(
     /// </summary>
     public QueryKeys[]? Keys { get; init; }
 
+    /// <summary>What messages call a pair.</summary>
+    public string NameOf(int query, int candidate) => $"query '{Candidates[query].Id}', document '{Candidates[query].Documents[candidate]}'";
+
     /// <summary>Closes the files that texts are read from.</summary>
     public void Dispose() => Texts.Dispose();
 }

@@ -96,8 +96,7 @@ sealed class FinishedScores(
     /// <exception cref="UserError">It is not to be skipped.</exception>
     void PassOver(TextKey key, MissingPair place, float logit, int tokens)
     {
-        var query = dataset.Candidates[place.Query];
-        var what = $"the model gave {logit} for query '{query.Id}', document '{query.Documents[place.Candidate]}' ({tokens} tokens)";
+        var what = $"the model gave {logit} for {dataset.NameOf(place.Query, place.Candidate)} ({tokens} tokens)";
         if (!skipsBad)
             throw new UserError($"{what}; such a score is never stored",
                 "an fp16 model that overflows is the usual cause: try precision: fp32, or a shorter max_length; " +

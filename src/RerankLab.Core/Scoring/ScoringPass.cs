@@ -101,12 +101,8 @@ public sealed class ScoringPass(
         var query = dataset.Texts.Utf8(texts.Query);
         var passage = dataset.Texts.Utf8(texts.Passages[place.Candidate]);
         if (!PairKeys.AreOf(new TextKey(key.Query, key.Pairs[place.Candidate]), query, passage))
-        {
-            var candidates = dataset.Candidates[place.Query];
-            throw new UserError(
-                $"the texts of query '{candidates.Id}', document '{candidates.Documents[place.Candidate]}' were changed while rlab was reading them",
+            throw new UserError($"the texts of {dataset.NameOf(place.Query, place.Candidate)} were changed while rlab was reading them",
                 "run again, and leave the files as they are meanwhile; what was scored is kept");
-        }
         return scorer.Prepare(Encoding.UTF8.GetString(query), Encoding.UTF8.GetString(passage));
     }
 
@@ -154,9 +150,8 @@ public sealed class ScoringPass(
         catch (ScorerOutOfMemoryException e)
         {
             var (place, pair) = (batch.Places[0], batch.Pairs[0]);
-            var query = dataset.Candidates[place.Query];
             throw new UserError(
-                $"out of memory on a single pair: query '{query.Id}', document '{query.Documents[place.Candidate]}', {pair.Length} tokens: {e.Message}",
+                $"out of memory on a single pair: {dataset.NameOf(place.Query, place.Candidate)}, {pair.Length} tokens: {e.Message}",
                 "shorten pairs with scorer.max_length, use scorer.precision: fp16, or end other programs that use this memory");
         }
     }

@@ -9,7 +9,7 @@ static class CudaSession
     const string PluginRegistration = "rlab.cuda";
 
     static readonly Lock PluginLock = new();
-    static string? s_plugin;
+    static (string Library, IReadOnlyList<OrtEpDevice> Gpus)? s_plugin;
 
     /// <summary>True where rlab was built with ONNX Runtime's CUDA provider; whether it can be loaded is another matter.</summary>
     public static bool IsBuiltIn => OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider");
@@ -47,17 +47,22 @@ static class CudaSession
         var environment = OrtEnv.Instance();
         lock (PluginLock)
         {
-            if (s_plugin is not null && s_plugin != library)
-                throw new UserError($"another provider library is loaded already: {s_plugin}", "one process takes one run.cuda_plugin");
-            var before = environment.GetEpDevices().Select(d => d.EpName).ToHashSet();
-            if (s_plugin is null) environment.RegisterExecutionProviderLibrary(PluginRegistration, library);
-            s_plugin = library;
-            var gpus = environment.GetEpDevices().Where(d => d.HardwareDevice.Type == OrtHardwareDeviceType.GPU && !before.Contains(d.EpName)
-                || d.EpName.Contains("cuda", StringComparison.OrdinalIgnoreCase)).ToList();
+            s_plugin ??= (library, Register(environment, library));
+            var (loaded, gpus) = s_plugin.Value;
+            if (loaded != library)
+                throw new UserError($"another provider library is loaded already: {loaded}", "one process takes one run.cuda_plugin");
             if (device >= gpus.Count)
                 throw new UserError($"{library}: the provider offers {gpus.Count} GPUs; there is no cuda:{device}", "nvidia-smi -L lists them, from 0");
             session.AppendExecutionProvider(environment, [gpus[device]], options);
             return gpus[device].EpName;
         }
+    }
+
+    /// <summary>Loads a library; the GPUs that its provider offers.</summary>
+    static List<OrtEpDevice> Register(OrtEnv environment, string library)
+    {
+        var before = environment.GetEpDevices().Select(d => d.EpName).ToHashSet();
+        environment.RegisterExecutionProviderLibrary(PluginRegistration, library);
+        return [.. environment.GetEpDevices().Where(d => d.HardwareDevice.Type == OrtHardwareDeviceType.GPU && !before.Contains(d.EpName))];
     }
 }
