@@ -4,8 +4,8 @@ using System.Text;
 namespace RerankLab.Core.Scoring.Onnx;
 
 /// <summary>
-/// Reads what an ONNX file says of its graph, without loading it: walks the protobuf wire format once and seeks over
-/// everything else, so that gigabytes of weights are not read. Field numbers: onnx.proto of ONNX 1.17.
+/// Reads what an ONNX file says of its graph, without loading it: walks it once and seeks over everything else, so that
+/// gigabytes of weights are not read. Field numbers: onnx.proto of ONNX 1.17.
 /// </summary>
 sealed class OnnxGraphFile
 {
@@ -34,7 +34,7 @@ sealed class OnnxGraphFile
         "DynamicQuantizeLinear", "DynamicQuantizeMatMul", "DynamicQuantizeLSTM", "MatMulInteger", "MatMulIntegerToFloat", "ConvInteger",
     ];
 
-    readonly Stream _file;
+    readonly ProtobufFile _file;
     readonly List<OnnxGraphValue> _inputs = [], _outputs = [];
     readonly List<string> _dataFiles = [];
     readonly Dictionary<string, long> _dataBytes = [];
@@ -49,12 +49,12 @@ sealed class OnnxGraphFile
     List<string>? _shape;
     long _version, _offset, _length;
 
-    OnnxGraphFile(Stream file) => _file = file;
+    OnnxGraphFile(ProtobufFile file) => _file = file;
 
     /// <exception cref="InvalidDataException">The file is no ONNX file, or names a data file outside its folder.</exception>
     public static OnnxGraph Read(string path)
     {
-        using var file = new BufferedStream(File.OpenRead(path), 1 << 14);
+        using var file = ProtobufFile.Open(path);
         var reader = new OnnxGraphFile(file);
         try
         {
@@ -110,24 +110,11 @@ sealed class OnnxGraphFile
         Begin(message);
         while (_file.Position < end)
         {
-            ulong tag = ReadVarint();
-            var (field, wireType) = ((int)(tag >> 3), tag & 7);
-            switch (wireType)
-            {
-                case 0: Number(message, field, (long)ReadVarint()); break;
-                case 1: Skip(8, end); break;
-                case 5: Skip(4, end); break;
-                case 2:
-                    ulong declared = ReadVarint();
-                    if (_file.Position > end || declared > (ulong)(end - _file.Position))
-                        throw new InvalidDataException("a field reaches beyond its end");
-                    long length = (long)declared, next = _file.Position + length;
-                    if (Child(message, field) is var child and not Message.Other) Walk(next, child, depth + 1);
-                    else if (IsText(message, field)) Text(message, field, ReadString(length));
-                    _file.Position = next;
-                    break;
-                default: throw new InvalidDataException($"unknown wire type {wireType}");
-            }
+            var field = _file.Next(end);
+            if (field.WireType == 0) Number(message, field.Number, (long)field.Value);
+            else if (field.HasBytes && Child(message, field.Number) is var child and not Message.Other) Walk(field.End, child, depth + 1);
+            else if (field.HasBytes && IsText(message, field.Number)) Text(message, field.Number, ReadString((long)field.Value));
+            _file.Position = field.End;
         }
         End(message);
     }
@@ -205,27 +192,11 @@ sealed class OnnxGraphFile
             long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long bytes) && bytes < 1L << 60 ? bytes : 0;
     }
 
-    void Skip(int bytes, long end) =>
-        _file.Position = _file.Position + bytes <= end ? _file.Position + bytes : throw new EndOfStreamException("the file is cut off");
-
     string ReadString(long length)
     {
         if (length > MaxName) throw new InvalidDataException("a name is too long");
         var bytes = new byte[length];
-        _file.ReadExactly(bytes);
+        _file.Read(_file.Position, bytes);
         return Encoding.UTF8.GetString(bytes);
-    }
-
-    ulong ReadVarint()
-    {
-        ulong value = 0;
-        for (int shift = 0; shift < 64; shift += 7)
-        {
-            int b = _file.ReadByte();
-            if (b < 0) throw new EndOfStreamException("the file is cut off");
-            value |= (ulong)(b & 0x7F) << shift;
-            if (b < 0x80) return value;
-        }
-        throw new InvalidDataException("a number is too long");
     }
 }

@@ -58,13 +58,13 @@ public sealed class OnnxPairScorer : IPairScorer
         };
         var provider = device.CudaDevice is { } number ? UseCuda(options, number, wanted) : "CPUExecutionProvider";
         var limits = new BatchLimits(isCpu ? CpuBatchTokens : CudaBatchTokens, int.MaxValue, inFlight);
-        var backend = new ScorerBackend(device.Name, provider, Facts(wanted, isCpu, threads));
         // A large vocabulary takes as long to load as a small model does.
         var encoder = Task.Run(() => new PairEncoder(model.Tokenizer, model.MaxLength, model.Truncation));
         InferenceSession? session = null;
         try
         {
-            session = new InferenceSession(model.GraphFile, options);
+            (session, bool isNarrowed) = Open(model, options);
+            var backend = new ScorerBackend(device.Name, provider, Facts(wanted, isCpu, threads, isNarrowed));
             return new OnnxPairScorer(session, encoder.GetAwaiter().GetResult(), model, device, limits, backend, kernels);
         }
         catch (OnnxRuntimeException e)
@@ -143,13 +143,23 @@ public sealed class OnnxPairScorer : IPairScorer
             logits[i] = width == 2 ? values[2 * i + 1] - values[2 * i] : values[i];
     }
 
+    /// <summary>The graph as it is, or without the work that no logit needs.</summary>
+    static (InferenceSession Session, bool IsNarrowed) Open(OnnxModel model, SessionOptions options)
+    {
+        if (FirstTokenGraph.Of(model.GraphFile, model.Signature.Inputs) is not { } graph)
+            return (new InferenceSession(model.GraphFile, options), false);
+        options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", Path.GetDirectoryName(Path.GetFullPath(model.GraphFile))!);
+        return (new InferenceSession(graph, options), true);
+    }
+
     /// <summary>What can change speed or, a little, scores: kept with the session.</summary>
-    static Dictionary<string, string> Facts(ExecutionSpec wanted, bool isCpu, int threads)
+    static Dictionary<string, string> Facts(ExecutionSpec wanted, bool isCpu, int threads, bool isNarrowed)
     {
         var facts = new Dictionary<string, string> { ["onnxruntime"] = OrtEnv.Instance().GetVersionString() };
         if (isCpu) facts["threads"] = $"{threads}";
         else
             foreach (var (key, value) in wanted.CudaOptions) facts[$"cuda.{key}"] = value;
+        if (isNarrowed) facts["last_layer"] = "first token";
         return facts;
     }
 
