@@ -275,18 +275,17 @@ public sealed class LabMerge
             """);
     }
 
-    /// <summary>Nothing of a row ever changes: those of all files are put together. Their runs are there by now, if they are whole.</summary>
+    /// <summary>No row ever changes: those of all files are put together. Their runs are there by now, if they are whole.</summary>
     void MergeSubmissions(LabFile source)
     {
-        _submissions.Damaged += source.Connection.ExecuteScalar<long>("SELECT count(*) FROM submission");
-        foreach (var (id, uid, run) in source.Connection.Query<(long, string, string)>(
-                     $"""
-                     SELECT submission.id, submission.uid, run.uid
-                     FROM submission JOIN run ON run.id = submission.run WHERE {SubmissionStore.Intact} ORDER BY submission.uid
-                     """).ToList())
+        var submissions = source.Connection.Query<(long Id, string Uid, string Run)>(
+            $"""
+            SELECT submission.id, submission.uid, run.uid
+            FROM submission JOIN run ON run.id = submission.run WHERE {SubmissionStore.Intact} ORDER BY submission.uid
+            """).Where(s => _knownRuns.Contains(s.Run)).ToList();
+        _submissions.Damaged += source.Connection.ExecuteScalar<long>("SELECT count(*) FROM submission") - submissions.Count;
+        foreach (var (id, uid, _) in submissions)
         {
-            if (!_knownRuns.Contains(run)) continue;
-            _submissions.Damaged--;
             bool isRepaired = _damagedSubmissions.Remove(uid);
             if (isRepaired) _submissions.Repaired++;
             else if (!Count(_submissions, _knownSubmissions.Add(uid))) continue;

@@ -28,7 +28,8 @@ public sealed class SubmissionTests : IDisposable
     [Fact]
     public async Task A_competition_from_handing_in_to_the_private_board_is_listed_beside_the_local_measures()
     {
-        var handedIn = await Add("demo-base", "--board", "Kaggle", "--at", "2026-01-31T20:00+08:00", "--note", "first try");
+        var handedIn = await Add(
+            "demo-base", "--board", "Kaggle", "--at", "2026-01-31T20:00+08:00", "--note", "first try");
         Assert.Equal(("", $"note: recorded: 'demo-base' ({Base}) at Kaggle, handed in 2026-01-31 12:00 UTC, " +
             "public score unknown, private score unknown, note: first try\n"), (handedIn.Out, handedIn.Error));
         await Add(Base[..35], "--board", "Kaggle", "--public", "0.93125");
@@ -58,7 +59,8 @@ public sealed class SubmissionTests : IDisposable
     [Fact]
     public async Task Every_format_has_the_scores_with_all_their_digits()
     {
-        await Add("demo-base", "--board", "Kaggle", "--public", "0.93125", "--at", "2026-01-31 14:05:09", "--note", "a|b");
+        await Add(
+            "demo-base", "--board", "Kaggle", "--public", "0.93125", "--at", "2026-01-31 14:05:09", "--note", "a|b");
 
         var json = (await List("--format", "json")).Json[0]!;
         Assert.Equal((Base, 0.93125, "2026-01-31T14:05:09Z"),
@@ -216,10 +218,13 @@ public sealed class SubmissionTests : IDisposable
     }
 
     [Theory]
-    [InlineData("error: --public: expected a number such as 0.9312, found '0,93'", "--board", "Kaggle", "--public", "0,93")]
-    [InlineData("error: --private: expected a number such as 0.9312, found ''", "--board", "Kaggle", "--private", "")]
+    [InlineData("error: --public: expected a number such as 0.9312, found '0,93'",
+        "--board", "Kaggle", "--public", "0,93")]
+    [InlineData("error: --private: expected a number such as 0.9312, found ''",
+        "--board", "Kaggle", "--private", "")]
     [InlineData("error: --public: expected a finite number, found NaN", "--board", "Kaggle", "--public", "NaN")]
-    [InlineData("error: --private: expected a finite number, found Infinity", "--board", "Kaggle", "--private", "1e999")]
+    [InlineData("error: --private: expected a finite number, found Infinity",
+        "--board", "Kaggle", "--private", "1e999")]
     [InlineData("error: --board: expected the name of a board, found nothing", "--board", " ")]
     [InlineData("error: Option '--board' is required.")]
     [InlineData("error: --at: expected a day such as 2026-01-31 or a time such as 2026-01-31T14:05, found '31.1.2026'",
@@ -236,7 +241,8 @@ public sealed class SubmissionTests : IDisposable
     {
         foreach (var command in new[] { new[] { "add", "--board", "Kaggle" }, ["list"], ["rm", "--board", "Kaggle"] })
         {
-            Assert.StartsWith("error: there is no run 'nobody'", await _rlab.Fail(["submission", .. command, "nobody"]));
+            Assert.StartsWith("error: there is no run 'nobody'",
+                await _rlab.Fail(["submission", .. command, "nobody"]));
             Assert.StartsWith("error: there is no lab file none.db",
                 await _rlab.Fail(["submission", .. command, "demo-base", "--lab", "none.db"]));
         }
@@ -246,12 +252,14 @@ public sealed class SubmissionTests : IDisposable
     [Fact]
     public async Task A_lab_file_of_the_schema_before_is_brought_up_to_date()
     {
-        _rlab.Copy(Path.Combine(Repository.Root, "tests", "RerankLab.Store.Tests", "Released", "schema-3.db"), "lab.db");
+        _rlab.Copy(
+            Path.Combine(Repository.Root, "tests", "RerankLab.Store.Tests", "Released", "schema-3.db"), "lab.db");
 
         var added = await Add("demo-base", "--board", "Kaggle", "--public", "0.5");
 
         Assert.StartsWith("note: this lab file is of schema 3, older than this rlab's (4): a copy of it as it was is " +
-            "kept in lab.db.schema3.bak\nnote: lab.db was brought to schema 4\nnote: recorded: 'demo-base'", added.Error);
+            "kept in lab.db.schema3.bak\nnote: lab.db was brought to schema 4\nnote: recorded: 'demo-base'",
+            added.Error);
         Assert.Single((await List()).Rows);
         Assert.Equal(["lab.db", "lab.db.schema3.bak"], _rlab.LabFiles);
     }

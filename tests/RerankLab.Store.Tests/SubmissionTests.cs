@@ -47,7 +47,8 @@ public sealed class SubmissionTests : IDisposable
             var path = Make($"{round}.db", runs: 3, records);
 
             var rows = Labs.Rows<(string, string, string, string, double?, double?, string?)>(path, """
-                SELECT run, name, board, at, public_score, private_score, note FROM submissions ORDER BY at DESC, run DESC, board
+                SELECT run, name, board, at, public_score, private_score, note
+                FROM submissions ORDER BY at DESC, run DESC, board
                 """);
 
             Assert.Equal(
@@ -107,9 +108,11 @@ public sealed class SubmissionTests : IDisposable
         Labs.Change(source, $"UPDATE submission SET public_score = 0.9 WHERE uid = '{Uid(2)}'");
 
         Assert.Equal(0.5, Assert.Single(Submission.Fold(Read(source))).PublicScore);
-        Assert.Equal([$"{source}: submission {Uid(2)} (Kaggle) is damaged and left out: rlab cache check says more"], _notes);
+        Assert.Equal([$"{source}: submission {Uid(2)} (Kaggle) is damaged and left out: rlab cache check says more"],
+            _notes);
         var damage = Assert.Single(Check(source));
-        Assert.Equal(("check values of submission", 1, $"{Uid(2)} (Kaggle)"), (damage.Check, damage.Count, damage.Example));
+        Assert.Equal(("check values of submission", 1, $"{Uid(2)} (Kaggle)"),
+            (damage.Check, damage.Count, damage.Example));
         var count = Count(Merge(_folder["lab.db"], source));
         Assert.Equal((1, 1), (count.Added, count.Damaged));
         Assert.Equal([Uid(1)], Read(_folder["lab.db"]).Select(r => r.Uid));
@@ -176,7 +179,8 @@ public sealed class SubmissionTests : IDisposable
         var source = Make("box.db", runs: 1, Record(1, first: 0.5));
         Labs.Change(source, "UPDATE logits SET data = x'00000000'");
 
-        Assert.Equal((0, 1), (Count(Merge(_folder["lab.db"], source)).Added, Count(Merge(_folder["lab.db"], source)).Damaged));
+        var count = Count(Merge(_folder["lab.db"], source));
+        Assert.Equal((0, 1), (count.Added, count.Damaged));
         Assert.Empty(Read(_folder["lab.db"]));
         Assert.Equal(1, Count(Merge(_folder["whole.db"], source, Make("good.db", runs: 1))).Added);
         Assert.Equal([Uid(1)], Read(_folder["whole.db"]).Select(r => r.Uid));
@@ -235,7 +239,8 @@ public sealed class SubmissionTests : IDisposable
     string Make(string name, int runs, params SubmissionRecord[] records)
     {
         using var lab = LabFile.OpenForWriting(_folder[name]);
-        var data = new RunData([new CandidateQuery("q", ["d"], null)], [new QueryKeys(7, [Some.Pair(1)])], [[1f]], null);
+        var data = new RunData(
+            [new CandidateQuery("q", ["d"], null)], [new QueryKeys(7, [Some.Pair(1)])], [[1f]], null);
         for (int i = 1; i <= runs; i++)
             new RunStore(lab).Save(new RunRecord
             {
@@ -278,7 +283,8 @@ public sealed class SubmissionTests : IDisposable
     static List<IntegrityFinding> Check(string path)
     {
         using var lab = LabFile.OpenForReading(path);
-        return [.. new IntegrityCheck(lab).Run().Where(f => f.Kind == IntegrityResult.Damage && !f.Check.StartsWith("references"))];
+        return [.. new IntegrityCheck(lab).Run()
+            .Where(f => f.Kind == IntegrityResult.Damage && !f.Check.StartsWith("references"))];
     }
 
     static void AssertNothingDamaged(string path)

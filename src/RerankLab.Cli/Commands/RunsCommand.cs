@@ -33,7 +33,8 @@ sealed class RunsCommand
 
     static Listing Full(IReadOnlyList<RunRecord> runs, MeasureColumns measures)
     {
-        var listing = new Listing(["id", "name", "started", "status", "depth", "queries", "pairs", "scored", "seconds", .. measures.Names, "tags"]);
+        var listing = new Listing(
+            ["id", "name", "started", "status", "depth", "queries", "pairs", "scored", "seconds", .. measures.Names, "tags"]);
         foreach (var run in runs)
             listing.Add([run.Uid, run.Name, run.Started.ToString("O"), run.Status.ToString().ToLowerInvariant(), run.Depth, run.Counts.Queries,
                 run.Counts.Pairs, run.Counts.Scored, run.Seconds[^1].Value, .. measures.Of(run), string.Join(',', run.Tags)]);

@@ -68,14 +68,14 @@ public sealed record SubmissionRecord
         };
     }
 
-    /// <summary>A new id that stands behind the latest, where that came from a clock ahead of this one too: else a correction would not count.</summary>
+    /// <summary>A new id that stands behind the latest, even where that came from a clock ahead: else a correction would not count.</summary>
     static string UidAfter(string? latest, DateTimeOffset now)
     {
         var uid = Guid.CreateVersion7(now).ToString();
-        if (string.CompareOrdinal(uid, latest) > 0) return uid;
+        if (string.CompareOrdinal(uid, latest) > 0 || !Guid.TryParseExact(latest, "D", out _)) return uid;
         // The first 48 bits of a UUIDv7 are milliseconds since 1970 (RFC 9562).
-        long milliseconds = Guid.TryParseExact(latest, "D", out _)
-            ? long.Parse($"{latest.AsSpan(0, 8)}{latest.AsSpan(9, 4)}", NumberStyles.HexNumber, CultureInfo.InvariantCulture) : long.MaxValue;
+        long milliseconds = long.Parse(
+            $"{latest.AsSpan(0, 8)}{latest.AsSpan(9, 4)}", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
         return milliseconds < DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
             ? Guid.CreateVersion7(DateTimeOffset.FromUnixTimeMilliseconds(milliseconds + 1)).ToString() : uid;
     }
