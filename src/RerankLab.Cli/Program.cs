@@ -26,6 +26,12 @@ app.AddCommands<ExportCommand>();
 app.AddCommands<ImportCommand>();
 app.AddCommands<SqlCommand>();
 app.AddCommands<DoctorCommand>();
+app.AddSubCommand("submission", submission =>
+{
+    submission.AddCommands<SubmissionAddCommand>();
+    submission.AddCommands<SubmissionListCommand>();
+    submission.AddCommands<SubmissionRemoveCommand>();
+}).WithDescription("What competitions' boards said of runs that were handed in.");
 app.AddSubCommand("cache", cache =>
 {
     cache.AddCommands<CacheStatsCommand>();

@@ -108,6 +108,7 @@ public sealed class CacheStatistics
                 Scores = bySession[s.Id].Sum(c => c.Scores),
             }),
         ];
+        Submissions = lab.Connection.ExecuteScalar<long>("SELECT count(*) FROM submissions");
         var (schema, pages, free, page) = lab.Connection.QuerySingle<(int, long, long, long)>(
             """
             SELECT user_version, page_count, freelist_count, page_size
@@ -121,6 +122,9 @@ public sealed class CacheStatistics
 
     /// <summary>The oldest first.</summary>
     public IReadOnlyList<SessionStatistics> Sessions { get; }
+
+    /// <summary>Runs on boards.</summary>
+    public long Submissions { get; }
 
     public LabFileSize Size { get; }
 

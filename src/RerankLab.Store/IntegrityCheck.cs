@@ -49,6 +49,7 @@ public sealed class IntegrityCheck(LabFile lab)
             SELECT 'query ' || qid FROM candidate_query
             WHERE length(pairs) <> {PairKey.Size} * json_array_length(documents) OR length(scores) <> 8 * json_array_length(documents)
             """),
+        Damage("times and scores of submissions", $"SELECT {Names["submission"]} FROM submission WHERE NOT {SubmissionStore.IsPossible}"),
         Damage("lists of runs", """
             SELECT 'run ' || run.name || ' (' || uid || ')' FROM run WHERE (SELECT count(*) FROM run_query WHERE run_query.run = run.id)
             NOT IN (0, (SELECT count(*) FROM candidate_query WHERE candidate_query.candidates = run.candidates))
@@ -82,6 +83,7 @@ public sealed class IntegrityCheck(LabFile lab)
         ["run_query"] = "'query ' || ordinal || ' of run ' || (SELECT uid FROM run WHERE run.id = run_query.run)",
         ["job"] = "experiment_path",
         ["measure"] = "name || ' of run ' || (SELECT uid FROM run WHERE run.id = measure.run)",
+        ["submission"] = SubmissionStore.Name,
     };
 
     IntegrityFinding Damage(string check, string rows) => Look(check, IntegrityResult.Damage, rows);

@@ -8,7 +8,7 @@ namespace RerankLab.Store;
 
 /// <summary>
 /// The union of lab files, by the global identities of what is in them: fingerprints of scorers, candidates and qrels, ids of sessions and
-/// runs, keys of pairs. In one transaction: all of it or nothing.
+/// runs and submissions, keys of pairs. In one transaction: all of it or nothing.
 /// </summary>
 public sealed class LabMerge
 {
@@ -17,10 +17,13 @@ public sealed class LabMerge
     readonly LabFile? _target;
     readonly Action<string> _note;
     readonly Dictionary<(ScoringPlace, ScoringPlace), ScoreDifference> _differences = [];
-    readonly MergeCount _scorers = new(), _sessions = new(), _scores = new(), _candidates = new(), _qrels = new(), _runs = new();
+    readonly MergeCount _scorers = new(), _sessions = new(), _scores = new(), _candidates = new(), _qrels = new(), _runs = new(),
+        _submissions = new();
 
     /// <summary>What the target has by now, or would have after a dry run.</summary>
-    readonly HashSet<string> _knownScorers, _knownSessions, _knownCandidates, _knownQrels, _knownRuns;
+    readonly HashSet<string> _knownScorers, _knownSessions, _knownCandidates, _knownQrels, _knownRuns, _knownSubmissions;
+
+    readonly HashSet<string> _damagedSubmissions;
 
     /// <summary>The runs of both sides, each where it can be loaded.</summary>
     readonly List<(RunRecord Run, RunStore Store)> _allRuns = [];
@@ -30,7 +33,8 @@ public sealed class LabMerge
         (_spec, _sources, _target, _note) = (spec, sources, target, note);
         (_knownScorers, _knownSessions) = (Known("fingerprint", "scorer"), Known("uid", "session"));
         (_knownCandidates, _knownQrels) = (Known("fingerprint", "candidates"), Known("fingerprint", "qrels"));
-        _knownRuns = Known("uid", "run");
+        (_knownRuns, _knownSubmissions) = (Known("uid", "run"), Known("uid", "submission"));
+        _damagedSubmissions = Known("uid", $"submission WHERE NOT ({SubmissionStore.Intact})");
         if (_target is not null)
         {
             var store = new RunStore(_target);
@@ -86,6 +90,7 @@ public sealed class LabMerge
                 stop.ThrowIfCancellationRequested();
                 MergeRuns(source);
             }
+            foreach (var source in _sources) MergeSubmissions(source);
             transaction?.Commit();
         }
         var (lookedAt, flips) = FindFlips();
@@ -93,6 +98,7 @@ public sealed class LabMerge
             [
                 new("scorers", _scorers), new("sessions", _sessions), new("scores", _scores),
                 new("candidates", _candidates), new("qrels", _qrels), new("runs", _runs),
+                new("submissions", _submissions),
             ],
             [.. _differences.Values.OrderByDescending(d => d.Scores)], lookedAt, flips);
     }
@@ -269,6 +275,34 @@ public sealed class LabMerge
             """);
     }
 
+    /// <summary>No row ever changes: those of all files are put together. Their runs are there by now, if they are whole.</summary>
+    void MergeSubmissions(LabFile source)
+    {
+        var submissions = source.Connection.Query<(long Id, string Uid, string Run)>(
+            $"""
+            SELECT submission.id, submission.uid, run.uid
+            FROM submission JOIN run ON run.id = submission.run WHERE {SubmissionStore.Intact} ORDER BY submission.uid
+            """).Where(s => _knownRuns.Contains(s.Run)).ToList();
+        _submissions.Damaged += source.Connection.ExecuteScalar<long>("SELECT count(*) FROM submission") - submissions.Count;
+        foreach (var (id, uid, _) in submissions)
+        {
+            bool isRepaired = _damagedSubmissions.Remove(uid);
+            if (isRepaired) _submissions.Repaired++;
+            else if (!Count(_submissions, _knownSubmissions.Add(uid))) continue;
+            if (!Writes) continue;
+            if (isRepaired) _target!.Connection.Execute("DELETE FROM submission WHERE uid = @uid", new { uid });
+            RowCopy.Rows(source,
+                """
+                SELECT submission.uid, run.uid, at, board, public_score, private_score, note, submission.crc
+                FROM submission JOIN run ON run.id = submission.run WHERE submission.id = @id
+                """, id, _target!,
+                """
+                INSERT INTO submission (uid, run, at, board, public_score, private_score, note, crc)
+                VALUES (?1, (SELECT id FROM run WHERE uid = ?2), ?3, ?4, ?5, ?6, ?7, ?8)
+                """);
+        }
+    }
+
     /// <summary>Copies candidates or qrels, which are a row with a fingerprint and a list.</summary>
     void CopyList(LabFile source, string table, long id, string list, string columns)
     {
@@ -305,8 +339,8 @@ public sealed class LabMerge
         return scores;
     }
 
-    HashSet<string> Known(string column, string table) =>
-        _target is null ? [] : [.. _target.Connection.Query<string>($"SELECT {column} FROM {table}")];
+    HashSet<string> Known(string column, string from) =>
+        _target is null ? [] : [.. _target.Connection.Query<string>($"SELECT {column} FROM {from}")];
 
     static bool Count(MergeCount count, bool isNew)
     {

@@ -8,7 +8,7 @@ public sealed record MergeSpec(IReadOnlyList<string> Sources, string Into, bool 
 
 /// <summary>What a merge did, or would do.</summary>
 /// <param name="Spec">What was asked.</param>
-/// <param name="Counts">By what was merged: scorers, sessions, scores, candidates, qrels, runs.</param>
+/// <param name="Counts">By what was merged: scorers, sessions, scores, candidates, qrels, runs, submissions.</param>
 /// <param name="Differences">Scores that both sides have, with different logits: the one kept stands first.</param>
 /// <param name="RunsLookedAt">Runs of either side by a scorer whose scores differ.</param>
 /// <param name="Flips">Those of them that would rank otherwise with the merged scores.</param>

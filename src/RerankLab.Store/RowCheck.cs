@@ -47,6 +47,10 @@ static class RowCheck
             crc32c(job.experiment, job.overrides, job.experiment_path, {Of("candidates", "fingerprint", "job.candidates")},
                 {Of("qrels", "fingerprint", "job.qrels")}, job.is_ordered)
             """,
+        ["submission"] = $"""
+            crc32c(submission.uid, {Of("run", "uid", "submission.run")}, submission.at, submission.board, submission.public_score,
+                submission.private_score, submission.note)
+            """,
     };
 
     /// <summary>The condition that a row of this table is what was written.</summary>

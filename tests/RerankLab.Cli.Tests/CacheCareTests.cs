@@ -35,7 +35,7 @@ public sealed class CacheCareTests : IDisposable
         Assert.Equal(["scorer", "kind", "names", "scores", "queries", "tokens", "sessions", "runs"], result.Table[0]);
         Assert.Equal([BaseScorer, "onnx", "model fp32", "1040", "52", "153542", "1", "2"], result.Table[1]);
         Assert.Equal([ShortScorer, "onnx", "model fp32", "1040", "52", "153542", "1", "1"], result.Table[2]);
-        Assert.Contains("schema 3, 2080 scores, 3 runs", result.Error);
+        Assert.Contains("schema 4, 2080 scores, 3 runs", result.Error);
     }
 
     [Fact]

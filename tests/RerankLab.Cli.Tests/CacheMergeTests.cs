@@ -26,6 +26,7 @@ public sealed class CacheMergeTests(DemoLab demo) : IDisposable
             candidates	1	1	0	0	0
             qrels	1	1	0	0	0
             runs	2	0	0	0	0
+            submissions	0	0	0	0	0
 
             """.ReplaceLineEndings("\n"), merge.Out);
         Assert.Equal("note: merged into lab.db\n", merge.Error);

@@ -61,6 +61,14 @@ public sealed class TerminalTests(DemoLab demo)
         Assert.DoesNotContain('…', shown);
     }
 
+    [Fact]
+    public async Task What_is_typed_or_recorded_does_not_steer_the_terminal()
+    {
+        var shown = await OnATerminal("show \"$(printf '\\033[2Jnobody')\"", noColor: "1");
+        Assert.Contains("there is no run '\uFFFD[2Jnobody'", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain($"{Escape}[2J", shown, StringComparison.Ordinal);
+    }
+
     async Task<string> OnATerminal(string arguments, string? noColor, int columns = 80)
     {
         Assert.SkipUnless(File.Exists("/usr/bin/script") && OperatingSystem.IsLinux(),

@@ -151,6 +151,8 @@ public sealed class DamageTests : IDisposable
             foreach (var query in data.Qrels!.Queries)
                 read.Add($"qrels {run.Uid} {query}", JsonSerializer.Serialize(data.Qrels.Of(query)));
         }
+        foreach (var submission in new SubmissionStore(lab).Records())
+            read.Add($"submission {submission.Uid}", JsonSerializer.Serialize(submission));
         return read;
     }
 
@@ -176,7 +178,13 @@ public sealed class DamageTests : IDisposable
                 _keys, logits, qrels);
             var evaluation = Evaluation.Of(data.Rankings(Documents), qrels, [new ReciprocalRank(10, 1)]);
             writer.Dispose();
-            new RunStore(lab).Save(Record(scorer, writer.SessionUid), scorer, data, evaluation);
+            var record = Record(scorer, writer.SessionUid);
+            new RunStore(lab).Save(record, scorer, data, evaluation);
+            var submissions = new SubmissionStore(lab);
+            for (int i = 0; i < 40; i++)
+                submissions.Add(SubmissionRecord.Of(record.Uid,
+                    new SubmissionSpec($"board {i % 3}", null, i % 2 == 0 ? random.NextDouble() : null, i, $"note {i}"),
+                    submissions.Records()));
         }
     }
 

@@ -13,7 +13,7 @@ public class LabFileTests
         Labs.Write(folder["lab.db"]).Dispose();
 
         Assert.Equal(0x524C4142, Labs.Value<int>(folder["lab.db"], "PRAGMA application_id"));
-        Assert.Equal(3, Labs.Value<int>(folder["lab.db"], "PRAGMA user_version"));
+        Assert.Equal(4, Labs.Value<int>(folder["lab.db"], "PRAGMA user_version"));
         // file(1) reads the same from the header: "RLAB" at offset 68.
         Assert.Equal("RLAB"u8, File.ReadAllBytes(folder["lab.db"]).AsSpan(68, 4));
     }
@@ -29,7 +29,7 @@ public class LabFileTests
 
         Assert.Equal(
             ["candidate_query", "candidates", "job", "job_query", "job_text", "logits", "measure", "qrels",
-                "qrels_query", "run", "run_query", "score", "scorer", "scorer_name", "session"],
+                "qrels_query", "run", "run_query", "score", "scorer", "scorer_name", "session", "submission"],
             strict.Select(t => t.Name).Order());
         Assert.All(strict, t => Assert.True(t.Strict, $"{t.Name} is not STRICT"));
     }

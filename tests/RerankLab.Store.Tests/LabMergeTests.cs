@@ -28,7 +28,7 @@ public sealed class LabMergeTests : IDisposable
 
         Assert.Equal(
             [("scorers", 2, 0), ("sessions", 2, 0), ("scores", 5, 0), ("candidates", 2, 0), ("qrels", 1, 1),
-                ("runs", 2, 0)],
+                ("runs", 2, 0), ("submissions", 0, 0)],
             report.Counts.Select(c => (c.Key, (int)c.Value.Added, (int)c.Value.Known)));
         Assert.Equal(Content(a).Union(Content(b)).Order(), Content(_folder["lab.db"]));
         Assert.Equal(before, Bytes(a, b));

@@ -32,6 +32,7 @@ sealed class CacheStatsCommand
         }).Write(output);
         var size = statistics.Size;
         Talk.Note($"{path}: {ByteSize.Shown(size.Bytes)}, schema {size.Schema}, {statistics.Scores} scores, {runs.Count} runs" +
+            (statistics.Submissions > 0 ? $", {statistics.Submissions} submissions" : "") +
             (size.FreeBytes > size.Bytes / 10 ? $"; {ByteSize.Shown(size.FreeBytes)} of it are free: rlab cache compact" : ""));
     }
 

@@ -17,9 +17,10 @@ sealed class ShowCommand
         var output = OutputFormats.Parse(format);
         using var lab = LabFile.OpenForReading(common.LabPath(), Talk.Note);
         var record = RunSelector.Find(new RunStore(lab).Runs(), run);
+        var submissions = Submission.Fold(new SubmissionStore(lab).Records().Where(s => s.Run == record.Uid));
 
         var listing = new Listing("key", "value");
-        foreach (var (key, value) in Facts(record)) listing.Add(key, value);
+        foreach (var (key, value) in Facts(record, submissions)) listing.Add(key, value);
         if (output == OutputFormat.Json)
         {
             listing.Add("experiment", record.ExperimentText);
@@ -27,10 +28,10 @@ sealed class ShowCommand
             return;
         }
         listing.Write(output);
-        if (output == OutputFormat.Table) Terminal.Out.WriteLine(record.ExperimentText);
+        if (output == OutputFormat.Table) Terminal.Out.WriteLine(Terminal.Printable(record.ExperimentText));
     }
 
-    static IEnumerable<(string Key, object? Value)> Facts(RunRecord run)
+    static IEnumerable<(string Key, object? Value)> Facts(RunRecord run, IReadOnlyList<Submission> submissions)
     {
         yield return ("run", run.Uid);
         yield return ("name", run.Name);
@@ -39,6 +40,14 @@ sealed class ShowCommand
         yield return ("depth", run.Depth);
         yield return ("tags", string.Join(',', run.Tags));
         foreach (var (measure, value) in run.Measures) yield return (measure, value);
+        foreach (var submission in submissions)
+        {
+            var board = $"submission.{submission.Board}";
+            yield return ($"{board}.at", submission.At.ToString(SubmissionRecord.TimeFormat));
+            yield return ($"{board}.public_score", Unrounded.Of(submission.PublicScore));
+            yield return ($"{board}.private_score", Unrounded.Of(submission.PrivateScore));
+            yield return ($"{board}.note", submission.Note);
+        }
         foreach (var (key, value) in RunSetup.Flatten(run.Setup)) yield return (key, value);
         yield return ("queries", run.Counts.Queries);
         yield return ("pairs", run.Counts.Pairs);

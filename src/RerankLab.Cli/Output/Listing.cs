@@ -47,20 +47,29 @@ sealed class Listing(params string[] columns)
             case OutputFormat.Table: WriteTable(); break;
             case OutputFormat.Tsv: WriteTsv(); break;
             case OutputFormat.Json: WriteJson(); break;
+            case OutputFormat.Markdown: WriteMarkdown(); break;
+            case OutputFormat.Latex: WriteLatex(); break;
         }
     }
 
     public static void WriteJson(JsonNode node) => Console.Out.WriteLine(node.ToJsonString(Indented));
 
     /// <summary>A JSON value of a cell.</summary>
-    public static JsonNode? Node(object? cell) => cell is null ? null : JsonSerializer.SerializeToNode(cell, Indented);
+    public static JsonNode? Node(object? cell) => cell switch
+    {
+        null => null,
+        Unrounded number => JsonValue.Create(number.Number),
+        _ => JsonSerializer.SerializeToNode(cell, Indented),
+    };
 
     /// <summary>Whether a text among numbers stands for one: nothing, or a bound such as &lt;0.0001.</summary>
     static bool IsBound(string text) => text.Length == 0 || text[0] == '<';
 
-    /// <summary>Numbers to four decimals.</summary>
-    public static string Shown(object? cell) => cell is double number ? number.ToString("0.0000") : Exact(cell);
+    /// <summary>Numbers to four decimals; text as <see cref="Terminal.Printable"/>.</summary>
+    public static string Shown(object? cell) => cell is double number ? number.ToString("0.0000") : Terminal.Printable(OnOneLine(cell));
 
     /// <summary>Numbers so that they round-trip; tabs and line ends as spaces.</summary>
-    public static string Exact(object? cell) => cell?.ToString()?.Replace('\t', ' ').Replace('\n', ' ').Replace("\r", "") ?? "";
+    public static string Exact(object? cell) => Console.IsOutputRedirected ? OnOneLine(cell) : Terminal.Printable(OnOneLine(cell));
+
+    static string OnOneLine(object? cell) => cell?.ToString()?.Replace('\t', ' ').Replace('\n', ' ').Replace("\r", "") ?? "";
 }

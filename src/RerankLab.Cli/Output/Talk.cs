@@ -8,15 +8,15 @@ namespace RerankLab.Cli.Output;
 /// <summary>What rlab says on stderr.</summary>
 static class Talk
 {
-    public static void Note(string sentence) => Terminal.Error.MarkupLineInterpolated($"[grey]note:[/] {sentence}");
+    public static void Note(string sentence) => Terminal.Error.MarkupLineInterpolated($"[grey]note:[/] {Terminal.Printable(sentence)}");
 
     /// <summary>Why a gate failed.</summary>
-    public static void Failure(string sentence) => Terminal.Error.MarkupLineInterpolated($"[red]failed:[/] {sentence}");
+    public static void Failure(string sentence) => Terminal.Error.MarkupLineInterpolated($"[red]failed:[/] {Terminal.Printable(sentence)}");
 
     public static void Error(UserError error)
     {
-        foreach (var problem in error.Problems) Terminal.Error.MarkupLineInterpolated($"[red]error:[/] {problem.ToString()}");
-        if (error.Hint is not null) Terminal.Error.MarkupLineInterpolated($"[yellow]hint:[/] {error.Hint}");
+        foreach (var problem in error.Problems) Terminal.Error.MarkupLineInterpolated($"[red]error:[/] {Terminal.Printable(problem.ToString())}");
+        if (error.Hint is not null) Terminal.Error.MarkupLineInterpolated($"[yellow]hint:[/] {Terminal.Printable(error.Hint)}");
     }
 
     /// <summary>Does work that tells how it goes: a progress bar on a terminal, a line every half minute elsewhere.</summary>

@@ -23,6 +23,15 @@ static class Terminal
         Out.Profile.Width = width;
     }
 
+    /// <summary>
+    /// Text without control characters, but for tabs and line ends: names and notes may come from a stranger's file, and would move the
+    /// cursor or do worse.
+    /// </summary>
+    public static string Printable(string text) =>
+        text.Any(IsControl) ? string.Concat(text.Select(c => IsControl(c) ? '\uFFFD' : c)) : text;
+
+    static bool IsControl(char c) => char.IsControl(c) && c is not ('\t' or '\n' or '\r');
+
     static IAnsiConsole Create(TextWriter writer, bool redirected)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings
