@@ -28,6 +28,8 @@ sealed class UserErrorFilter : CommandFilterAttribute
     {
         UserError error => error,
         AggregateException { InnerExceptions: [var inner, ..] } => Explain(inner),
+        // Where a thread cannot be started: no memory for its stack.
+        TaskSchedulerException { InnerException: { } inner } => Explain(inner),
         DbException failure when LabFile.Explain(failure, "the lab file") is { } explained => explained,
         OutOfMemoryException => new UserError("this machine has no memory left for rlab; what was scored is kept",
             "end other programs, or raise the limit that this process runs under; the same command goes on from here"),

@@ -17,7 +17,7 @@ sealed class DoctorCommand
         ModelParameters parameters,
         [Argument(Description = "an experiment: its data, and its model", Name = "EXPERIMENT.yaml")] string? experiment = null,
         [Option("model", Description = "a model folder, where there is no experiment", ValueName = "DIR")] string? model = null,
-        [Option("device", Description = "auto, cpu, cuda or cuda:N; else the experiment's", ValueName = "DEVICE")] string? device = null,
+        [Option("device", Description = $"{ExecutionDevice.Forms}; else the experiment's", ValueName = "DEVICE")] string? device = null,
         [Option("set", Description = "override a key of the experiment", ValueName = "KEY=VALUE")] string[]? overrides = null,
         [Option("format", Description = OutputFormats.Description)] string? format = null)
     {
@@ -40,7 +40,7 @@ sealed class DoctorCommand
             execution = execution with
             {
                 Device = ExecutionDevice.TryParse(device)
-                    ?? throw new UserError($"--device: expected auto, cpu, cuda or cuda:N, found '{device}'"),
+                    ?? throw new UserError($"--device: expected {ExecutionDevice.Forms}, found '{device}'"),
             };
         var (report, absence) = Inspect(scorer, isNeeded: model is not null);
 

@@ -106,7 +106,7 @@ public static class ExperimentFile
     static (ExecutionSpec, ScoringOptions) ReadRun(YamlSection section)
     {
         var device = section.Parsed("device", d => ExecutionDevice.TryParse(d)
-            ?? throw new FormatException($"expected auto, cpu, cuda or cuda:N, found '{d}'")) ?? ExecutionDevice.Auto;
+            ?? throw new FormatException($"expected {ExecutionDevice.Forms}, found '{d}'")) ?? ExecutionDevice.Auto;
         var (threads, inFlight) = (section.PositiveInteger("threads"), section.PositiveInteger("in_flight"));
         var batching = new ScoringOptions(section.PositiveInteger("batch_tokens"), section.PositiveInteger("max_batch"));
         var plugin = section.File("cuda_plugin");

@@ -10,6 +10,9 @@ public sealed record ExecutionDevice
     public static readonly ExecutionDevice Auto = new("auto", null);
     public static readonly ExecutionDevice Cpu = new("cpu", null);
 
+    /// <summary>What <see cref="TryParse"/> takes, in words.</summary>
+    public const string Forms = "auto, cpu, cuda or cuda:N";
+
     public string Name { get; }
 
     /// <summary>The CUDA device's number; null for auto and cpu.</summary>
