@@ -8,12 +8,13 @@ namespace RerankLab.Core.Scoring.Onnx;
 /// network, ten twelfths of its weights, for the first. The same operators work on fewer rows, and a logit is what it was: ADR 19.
 /// </summary>
 /// <remarks>
-/// Walks the nodes from the last to the first. What is read at the first token only is made for the first tokens only, up to where something
-/// needs the whole tensor, or where an operator stands that we do not know to keep tokens apart: there the first tokens are cut out.
+/// Walks the nodes from the last to the first. What is read at the first token only is made for the first tokens only, up to where
+/// something needs the whole tensor, or where an operator stands that we do not know to keep tokens apart: there the first tokens are cut
+/// out.
 /// Two tokens, not one: MLAS, by which ONNX Runtime multiplies on a CPU, adds up a single row's products in another order, and a logit
 /// would depend, in its last digits, on its batch.
 /// </remarks>
-sealed class FirstTokenGraph
+public sealed class FirstTokenGraph
 {
     const string Prefix = "rlab/first_token/";
 
@@ -47,8 +48,11 @@ sealed class FirstTokenGraph
         _whole = [.. _graph.Output.Select(o => o.Name)];
     }
 
-    /// <summary>The ONNX file, rewritten; null where there is nothing to save, or nothing is understood to be safe.</summary>
-    /// <param name="file">An ONNX file.</param>
+    /// <summary>
+    /// The ONNX file, rewritten; null where there is nothing to save, where it is not plain that a logit stays what it is, or where the file
+    /// is not whole.
+    /// </summary>
+    /// <param name="file">An ONNX file. Data files that it names are named by the result as well.</param>
     /// <param name="inputs">Its inputs, each [batch, sequence].</param>
     public static byte[]? Of(string file, IEnumerable<string> inputs)
     {
@@ -120,8 +124,8 @@ sealed class FirstTokenGraph
     }
 
     /// <summary>
-    /// The inputs of which a node needs only the first part along an axis, to make the first part of its output along <paramref name="axis"/>;
-    /// it needs the others whole. Null where it needs all of all, or where we do not know.
+    /// The inputs of which a node needs only the first part along an axis, to make the first part of its output along
+    /// <paramref name="axis"/>; it needs the others whole. Null where it needs all of all, or where we do not know.
     /// </summary>
     IReadOnlyList<Use>? Needs(NodeProto node, Dimension[] shape, int axis)
     {
@@ -133,7 +137,8 @@ sealed class FirstTokenGraph
                 return [new(node, 0, node.Permutation(shape.Length)![axis])];
             case "LayerNormalization" or "SimplifiedLayerNormalization" or "RMSNormalization" when node.Axis(-1, shape.Length) > axis:
                 return [new(node, 0, axis)];
-            case "SkipLayerNormalization" or "SkipSimplifiedLayerNormalization" when axis == 1 && shape.Length == 3 && _shapes[node.In(1)]?.Length == 3:
+            case "SkipLayerNormalization" or "SkipSimplifiedLayerNormalization"
+                when axis == 1 && shape.Length == 3 && _shapes[node.In(1)]?.Length == 3:
                 return [new(node, 0, axis), new(node, 1, axis)];
             case "Softmax" when node.Axis(_opset >= 13 ? -1 : 1, shape.Length) == shape.Length - 1 && axis < shape.Length - 1:
                 return [new(node, 0, axis)];
@@ -157,8 +162,8 @@ sealed class FirstTokenGraph
     }
 
     /// <summary>
-    /// Heads that are split off or put together again: where the dimensions up to the tokens' are the same before and after, a token is a run
-    /// of elements on either side.
+    /// Heads that are split off or put together again: where the dimensions up to the tokens' are the same before and after, a token is a
+    /// run of elements on either side.
     /// </summary>
     bool NarrowReshape(NodeProto node, Dimension[] shape, int axis)
     {

@@ -53,7 +53,7 @@ sealed class OnnxModelFile
         return false;
     }
 
-    /// <summary>The fields of the message that ends at <paramref name="end"/>, of which those are kept that <paramref name="keep"/> names.</summary>
+    /// <summary>Those fields of the message that ends at <paramref name="end"/> that <paramref name="keep"/> names.</summary>
     static byte[] Fields(ProtobufFile file, long end, Func<ProtobufFile.Field, bool> keep)
     {
         var kept = new MemoryStream();

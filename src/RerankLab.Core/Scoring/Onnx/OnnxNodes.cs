@@ -5,12 +5,12 @@ namespace RerankLab.Core.Scoring.Onnx;
 /// <summary>What a node of an ONNX graph says, with the defaults of its operator filled in.</summary>
 static class OnnxNodes
 {
-    /// <summary>Each element of the output comes from the elements of the inputs at the same place, smaller inputs being repeated.</summary>
+    /// <summary>Each element of the output comes from those of the inputs at the same place, smaller inputs being repeated.</summary>
     static readonly HashSet<string> Elementwise =
     [
-        "Abs", "Add", "And", "BiasGelu", "Cast", "Clip", "Div", "Elu", "Equal", "Erf", "Exp", "FastGelu", "Gelu", "Greater", "GreaterOrEqual",
-        "HardSigmoid", "HardSwish", "Identity", "IsNaN", "LeakyRelu", "Less", "LessOrEqual", "Log", "Max", "Min", "Mish", "Mul", "Neg", "Not", "Or",
-        "Pow", "QuickGelu", "Reciprocal", "Relu", "Selu", "Sigmoid", "Softplus", "Sqrt", "Sub", "Tanh", "Where",
+        "Abs", "Add", "And", "BiasGelu", "Cast", "Clip", "Div", "Elu", "Equal", "Erf", "Exp", "FastGelu", "Gelu", "Greater",
+        "GreaterOrEqual", "HardSigmoid", "HardSwish", "Identity", "IsNaN", "LeakyRelu", "Less", "LessOrEqual", "Log", "Max", "Min", "Mish",
+        "Mul", "Neg", "Not", "Or", "Pow", "QuickGelu", "Reciprocal", "Relu", "Selu", "Sigmoid", "Softplus", "Sqrt", "Sub", "Tanh", "Where",
     ];
 
     /// <summary>False for an operator that the file defines itself, or that we do not know.</summary>
@@ -24,7 +24,7 @@ static class OnnxNodes
     public static long Integer(this NodeProto node, string attribute, long byDefault) =>
         node.Attribute.FirstOrDefault(a => a.Name == attribute)?.I ?? byDefault;
 
-    /// <summary>The axis of a tensor of <paramref name="rank"/> dimensions that a node works along; null where it has no such axis.</summary>
+    /// <summary>The axis that a node works along, of <paramref name="rank"/>; null where there is no such axis.</summary>
     public static int? Axis(this NodeProto node, long byDefault, int rank) =>
         node.Integer("axis", byDefault) is var axis && axis >= -rank && axis < rank ? (int)(axis < 0 ? axis + rank : axis) : null;
 

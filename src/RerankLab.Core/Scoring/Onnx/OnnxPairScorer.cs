@@ -148,7 +148,8 @@ public sealed class OnnxPairScorer : IPairScorer
     {
         if (FirstTokenGraph.Of(model.GraphFile, model.Signature.Inputs) is not { } graph)
             return (new InferenceSession(model.GraphFile, options), false);
-        options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", Path.GetDirectoryName(Path.GetFullPath(model.GraphFile))!);
+        options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path",
+            Path.GetDirectoryName(Path.GetFullPath(model.GraphFile))!);
         return (new InferenceSession(graph, options), true);
     }
 

@@ -40,7 +40,8 @@ sealed class TensorShapes
         foreach (var node in graph.Node)
         {
             if (node.Output.Count == 0 || !node.IsStandard()) continue;
-            if (node.OpType == "Constant" && node.Attribute.FirstOrDefault(a => a.Name == "value")?.T is { } constant) Add(node.Output[0], constant);
+            if (node.OpType == "Constant" && node.Attribute.FirstOrDefault(a => a.Name == "value")?.T is { } constant)
+                Add(node.Output[0], constant);
             else
             {
                 if (ShapeOf(node) is { } shape) _shapes[node.Output[0]] = shape;
@@ -52,7 +53,7 @@ sealed class TensorShapes
     /// <summary>A tensor's dimensions; null where not even their number is known.</summary>
     public Dimension[]? this[string tensor] => _shapes.GetValueOrDefault(tensor);
 
-    /// <summary>The elements of a tensor of integers, a scalar or a list, as far as shapes are made of them; null where they are not known.</summary>
+    /// <summary>The elements of a scalar or list of integers, as far as shapes are made of them; null where they are not known.</summary>
     public Dimension[]? Values(string tensor) => _values.GetValueOrDefault(tensor);
 
     /// <summary>The numbers in a tensor that is constant; null for any other.</summary>
@@ -83,7 +84,8 @@ sealed class TensorShapes
             case "Reshape":
                 return Reshaped(node, first);
             case "Expand":
-                return first is not null && Listed(node.Output[0], node.In(1)) is { } wider ? Broadcast(node.Output[0], first, wider) : null;
+                return first is not null && Listed(node.Output[0], node.In(1)) is { } wider
+                    ? Broadcast(node.Output[0], first, wider) : null;
             case "ConstantOfShape":
                 return Listed(node.Output[0], node.In(0));
             case "Unsqueeze" when first is not null && Axes(node) is { } axes:
@@ -91,10 +93,12 @@ sealed class TensorShapes
             case "Squeeze" when first is not null && Axes(node) is { } axes:
                 return [.. first.Where((_, i) => !axes.Any(a => (a < 0 ? a + first.Length : a) == i))];
             case "Concat" when node.Input.All(i => this[i] is [_]):
-                return [node.Input.All(i => this[i] is [{ Name: null }]) ? Dimension.Of(node.Input.Sum(i => this[i]![0].Size)) : new(node.Output[0], 0)];
+                return [node.Input.All(i => this[i] is [{ Name: null }])
+                    ? Dimension.Of(node.Input.Sum(i => this[i]![0].Size)) : new(node.Output[0], 0)];
             case "Slice":
                 // Which axes are cut may be known, what is left of them is not.
-                return first is null ? null : [.. first.Select((d, i) => IsCut(node, i, first.Length) ? new Dimension($"{node.Output[0]}[{i}]", 0) : d)];
+                return first is null ? null
+                    : [.. first.Select((d, i) => IsCut(node, i, first.Length) ? new Dimension($"{node.Output[0]}[{i}]", 0) : d)];
             case "MatMul":
                 return Product(node.Output[0], first, this[node.In(1)]);
             case "Gemm":
@@ -158,7 +162,7 @@ sealed class TensorShapes
         Dimension Open(int axis) => new($"{node.Output[0]}[{axis}]", 0);
     }
 
-    /// <summary>What -1 stands for: the one dimension by which <paramref name="all"/> is greater than <paramref name="named"/>, if it is one.</summary>
+    /// <summary>What -1 stands for: the dimension that <paramref name="all"/> has and <paramref name="named"/> lacks, if it is one.</summary>
     static Dimension? Left(Dimension[] all, Dimension[] named)
     {
         var names = all.Where(d => d.Name is not null).ToList();
@@ -171,7 +175,8 @@ sealed class TensorShapes
             _ => null,
         };
 
-        static long Numbers(Dimension[] shape) => shape.Where(d => d.Name is null).Aggregate(1L, (product, d) => unchecked(product * d.Size));
+        static long Numbers(Dimension[] shape) =>
+            shape.Where(d => d.Name is null).Aggregate(1L, (product, d) => unchecked(product * d.Size));
     }
 
     /// <summary>The shape that a tensor lists: open dimensions where only their number is known.</summary>
@@ -193,8 +198,8 @@ sealed class TensorShapes
     }
 
     /// <summary>
-    /// Two shapes aligned at their ends. A graph takes every batch and every length, and so what meets a batch's dimension has its size or 1;
-    /// the same holds for any number but 1.
+    /// Two shapes aligned at their ends. A graph takes every batch and every length, and so what meets a batch's dimension has its size or
+    /// 1; the same holds for any number but 1.
     /// </summary>
     static Dimension[] Broadcast(string output, Dimension[] a, Dimension[] b)
     {

@@ -33,16 +33,12 @@ public sealed class FirstTokenGraphTests : IDisposable
         foreach (var (pairs, length) in new[] { (1, 2), (1, 9), (7, 30), (3, 17) })
             AssertClose(Logits(whole, Batch(pairs, length)), Logits(first, Batch(pairs, length)), tolerance);
 
-        var shapes = TinyTransformer.ReadAtFirstToken.Concat(["l1.key", "l1.value", "l0"]).ToDictionary(t => t, t => Shape(first, t, Batch(3, 17)));
-        Assert.Equal([3, 2, 16], shapes["l1.query"]);
-        Assert.Equal([3, 2, 2, 17], shapes["l1.scores"]);
-        Assert.Equal([3, 2, 16], shapes["l1.context"]);
-        Assert.Equal([3, 2, 16], shapes["l1.attention"]);
-        Assert.Equal([3, 2, 32], shapes["l1.ffn"]);
-        Assert.Equal([3, 2, 16], shapes["l1"]);
-        Assert.Equal([3, 17, 16], shapes["l1.key"]);
-        Assert.Equal([3, 17, 16], shapes["l1.value"]);
-        Assert.Equal([3, 17, 16], shapes["l0"]);
+        foreach (var tensor in new[] { "l1.query", "l1.context", "l1.attention", "l1" })
+            Assert.Equal([3, 2, 16], Shape(first, tensor, Batch(3, 17)));
+        Assert.Equal([3, 2, 2, 17], Shape(first, "l1.scores", Batch(3, 17)));
+        Assert.Equal([3, 2, 32], Shape(first, "l1.ffn", Batch(3, 17)));
+        foreach (var tensor in new[] { "l1.key", "l1.value", "l0" })
+            Assert.Equal([3, 17, 16], Shape(first, tensor, Batch(3, 17)));
     }
 
     [Theory]
@@ -135,7 +131,8 @@ public sealed class FirstTokenGraphTests : IDisposable
             {
                 var (expected, found) = (Logits(whole, Batch(pairs, length)), Logits(first, Batch(pairs, length)));
                 for (int i = 0; i < pairs; i++)
-                    Assert.True(Math.Abs(expected[i] - found[i]) <= 1e-5 * Math.Max(1, Math.Abs(expected[i])), $"seed {seed}: {expected[i]} and {found[i]}");
+                    Assert.True(Math.Abs(expected[i] - found[i]) <= 1e-5 * Math.Max(1, Math.Abs(expected[i])),
+                        $"seed {seed}: {expected[i]} and {found[i]}");
             }
         }
     }
@@ -184,11 +181,14 @@ public sealed class FirstTokenGraphTests : IDisposable
     {
         var file = Repository.Shared("models", "bge-reranker-v2-m3-graph-only", "model.onnx");
         var model = ModelProto.Parser.ParseFrom(FirstTokenGraph.Of(file, ["input_ids", "attention_mask"]));
-        var readers = model.Graph.Node.Where(n => n.Input.Any(i => i.StartsWith("rlab/", StringComparison.Ordinal)) && n.OpType != "Slice");
+        var readers = model.Graph.Node
+            .Where(n => n.Input.Any(i => i.StartsWith("rlab/", StringComparison.Ordinal)) && n.OpType != "Slice");
         Assert.Equal(
             [
-                "/roberta/encoder/layer.23/attention/output/Add_output_0", "/roberta/encoder/layer.23/attention/self/Add_output_0",
-                "/roberta/encoder/layer.23/attention/self/Reshape_3_output_0", "/roberta/encoder/layer.23/attention/self/Reshape_output_0",
+                "/roberta/encoder/layer.23/attention/output/Add_output_0",
+                "/roberta/encoder/layer.23/attention/self/Add_output_0",
+                "/roberta/encoder/layer.23/attention/self/Reshape_3_output_0",
+                "/roberta/encoder/layer.23/attention/self/Reshape_output_0",
                 "/roberta/encoder/layer.23/attention/self/query/MatMul_output_0",
             ],
             readers.Select(n => n.Output[0]).Order(StringComparer.Ordinal));
@@ -247,6 +247,8 @@ public sealed class FirstTokenGraphTests : IDisposable
         string List(params long[] values) => graph.Initializer($"w{made++}", [values.Length], values);
         string Node(string op, string[] from, params OnnxAttribute[] attributes) => graph.Node(op, $"n{made++}", from, attributes);
 
+        string Turned(string from, params long[] order) => Node("Transpose", [from], OnnxAttribute.Ints("perm", order));
+
         var hidden = new List<string> { Node("Gather", [Weight(TinyTransformer.Words, 8), "input_ids"]) };
         int steps = random.Next(3, 9);
         for (int step = 0; step < steps; step++)
@@ -263,13 +265,13 @@ public sealed class FirstTokenGraphTests : IDisposable
                 6 => Node("Sub", [x, Node("ReduceMean", [x], OnnxAttribute.Ints("axes", random.Next(1, 3)))]),
                 7 => Node("CumSum", [x, graph.Initializer($"w{made++}", [], [1L])]),
                 // Attention of one head.
-                8 => Node("MatMul", [Node("Softmax", [Node("MatMul", [x, Node("Transpose", [other], OnnxAttribute.Ints("perm", 0, 2, 1))])]), other]),
-                9 => Node("Transpose", [Node("Relu", [Node("Transpose", [x], OnnxAttribute.Ints("perm", 2, 0, 1))])], OnnxAttribute.Ints("perm", 1, 2, 0)),
+                8 => Node("MatMul", [Node("Softmax", [Node("MatMul", [x, Turned(other, 0, 2, 1)])]), other]),
+                9 => Turned(Node("Relu", [Turned(x, 2, 0, 1)]), 1, 2, 0),
                 // Heads, their order turned round, and together again.
                 10 => Node("Reshape", [Node("Add", [Node("Reshape", [x, List(0, 0, 4, 2)]), Weight(4, 1)]), List(0, -1, 8)]),
-                11 => Node("Reshape", [Node("Transpose", [Node("Reshape", [x, List(0, -1, 2, 4)]), ], OnnxAttribute.Ints("perm", 0, 1, 3, 2)), List(0, 0, 8)]),
+                11 => Node("Reshape", [Turned(Node("Reshape", [x, List(0, -1, 2, 4)]), 0, 1, 3, 2), List(0, 0, 8)]),
                 // Tokens mixed by a shape that fits by chance.
-                12 => Node("Reshape", [Node("Transpose", [x], OnnxAttribute.Ints("perm", 0, 2, 1)), Node("Shape", [x])]),
+                12 => Node("Reshape", [Turned(x, 0, 2, 1), Node("Shape", [x])]),
                 _ => Node("Where", [Node("Greater", [x, other]), x, Node("MatMul", [other, Weight(8, 8)])]),
             });
         }

@@ -23,9 +23,6 @@ sealed class TinyTransformer
 
     const int Width = 16, HeadCount = 2, HeadWidth = 8;
 
-    /// <summary>What of the last layer is read at the first token only.</summary>
-    public static readonly string[] ReadAtFirstToken = ["l1.query", "l1.scores", "l1.context", "l1.attention", "l1.ffn", "l1"];
-
     readonly OnnxModelWriter _graph = new();
     readonly Random _random = new(1);
     readonly HashSet<string> _constants = [];
