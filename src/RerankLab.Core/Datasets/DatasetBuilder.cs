@@ -55,9 +55,9 @@ sealed class DatasetBuilder(int? depth)
         _texts.Add(new CandidateTexts(text, passages));
     }
 
-    public void AddLabels(string query, IReadOnlyCollection<(ReadOnlyMemory<byte> Document, int Label)> labels)
+    public void AddLabels(string query, IEnumerable<(ReadOnlyMemory<byte> Document, int Label)> labels)
     {
-        if (labels.Count > 0) _inlineLabels.Add(query, labels);
+        foreach (var (document, label) in labels) _inlineLabels.Add(query, document.Span, label);
     }
 
     public void UseQrels(Qrels qrels)
@@ -75,6 +75,7 @@ sealed class DatasetBuilder(int? depth)
         if (_withoutCandidates > 0) Note($"queries without candidates, left out: {_withoutCandidates}");
         if (_emptyTexts > 0) Note($"empty query or passage texts: {_emptyTexts}");
         var qrels = _qrels ?? (_inlineLabels.IsEmpty ? null : _inlineLabels);
+        qrels?.ShareIds(_queries);
         return new Dataset(_queries, _texts, Texts, qrels, HasFirstStageOrder, _notes);
     }
 }

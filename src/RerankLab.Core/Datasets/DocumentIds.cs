@@ -15,6 +15,9 @@ public sealed class DocumentIds(byte[] utf8, int[] ends) : IReadOnlyList<string>
 {
     public int Length => ends.Length;
 
+    /// <summary>Bytes of all ids.</summary>
+    public int Utf8Length => ends.Length == 0 ? 0 : ends[^1];
+
     int IReadOnlyCollection<string>.Count => Length;
 
     public string this[int index] => Encoding.UTF8.GetString(Utf8(index));
