@@ -30,6 +30,16 @@ public sealed class Qrels
         return _latest.Labels!.Add(document, label);
     }
 
+    /// <summary>Adds a query with all of its judgements, of one document each, most or all of them candidates.</summary>
+    internal void Add(CandidateQuery query, IEnumerable<(ReadOnlyMemory<byte> Document, int Label)> judgements)
+    {
+        var labels = new QueryLabels();
+        foreach (var (document, label) in judgements) labels.Add(document.Span, label);
+        if (labels.Count == 0) return;
+        _packed.Add(query.Id, new PackedLabels(labels, query.Documents));
+        _queries.Add(query.Id);
+    }
+
     /// <summary>
     /// Keeps the ids of judged candidates once, with the candidates: where every candidate is judged they are most of what judgements take.
     /// </summary>
