@@ -33,8 +33,8 @@ sealed class PreparedWindows(
     IReadOnlyList<MissingPair> missing, Func<MissingPair, PreparedPair> prepare, BatchBudget budget, int maxPairs) : IDisposable
 {
     /// <summary>
-    /// Pairs live as long as their window, which makes them old in the collector's eyes: it would let them lie until they are a quarter of
-    /// what is held beside them, and that can be hundreds of megabytes.
+    /// After so many windows what is left of them is collected (docs/adr/0017): pairs live as long as their window, which makes them old in the
+    /// collector's eyes, and what is old may lie until it is a fifth of all that is held.
     /// </summary>
     const int WindowsACollection = 4;
 
