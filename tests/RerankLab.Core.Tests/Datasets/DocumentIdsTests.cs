@@ -18,6 +18,20 @@ public sealed class DocumentIdsTests
         Assert.Empty((DocumentIds)[]);
     }
 
+    [Theory]
+    [InlineData(65_530)]
+    [InlineData(65_531)]
+    [InlineData(200_000)]
+    public void Ids_may_be_long_together(int length)
+    {
+        string[] ids = ["first", new('x', length), "last"];
+        DocumentIds packed = [.. ids];
+        Assert.Equal(ids, packed);
+        Assert.Equal(length + 9, packed.Utf8Length);
+        Assert.Equal(ids[..2], packed.First(2));
+        Assert.Equal((length + 5, 2), (packed.First(2).Utf8Length, packed.IndexOf("last")));
+    }
+
     [Fact]
     public void An_index_numbers_distinct_ids_in_the_order_in_which_they_came()
     {
