@@ -23,7 +23,8 @@ public sealed class PairScores
         for (int q = 0; q < keys.Count; q++)
         {
             int length = keys[q].Pairs.Length;
-            if (!unknown.TryGetValue(length, out var row)) unknown.Add(length, row = ([.. Enumerable.Repeat(float.NaN, length)], new int[length]));
+            if (!unknown.TryGetValue(length, out var row))
+                unknown.Add(length, row = ([.. Enumerable.Repeat(float.NaN, length)], new int[length]));
             (Logits[q], Tokens[q]) = row;
         }
     }
