@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
-# Peak memory (maximum resident set) of whole processes of rlab run, at 1,000 and 50,000 queries of 100 passages, in every form that an
-# experiment's data can have, and how many bytes a pair lie between the two. All scores are known: reading, keys, look-up, planning,
-# ranking, evaluating and recording are in it. "cold" plans to score every pair instead, which needs no model: without loading and scoring.
-# Needs GNU time, gzip and 15 GB of disk.
-# Usage: bench/memory.sh [queries]     (50000)
+# Peak memory (maximum resident set) of whole processes, at 1,000 and 50,000 queries of 100 passages, in every form that an experiment's data
+# can have, with four of a hundred candidates judged and with all, and how many bytes a pair lie between the two.
+#   cached  rlab run, all scores known: reading, keys, look-up, planning, ranking, evaluating and recording are in it.
+#   scored  rlab run, no score known: besides, a model is loaded, every pair tokenised, scored by ONNX Runtime and written to a new lab file.
+#           The model costs next to nothing a pair (lab/TinyModel.cs).
+#   cold    plans to score every pair, and ends: what needs no model.
+# Needs GNU time, gzip and 15 GB of disk; half an hour on two cores.
+# Usage: [FORMS="jsonl gzip pairs pairs-run collection"] [JUDGED="some all"] [KINDS="cached scored cold"] bench/memory.sh [queries]     (50000)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 many=${1:-50000}
@@ -15,47 +18,57 @@ dotnet build src/RerankLab.Cli -c Release -v quiet >/dev/null
 bench=(dotnet bench/lab/bin/Release/net10.0/LabBench.dll)
 rlab=${RLAB:-$(ls -d "$PWD"/src/RerankLab.Cli/bin/Release/net10.0/*/rlab | head -n 1)}
 
+"${bench[@]}" model "$data/tiny" 0
 for queries in $few $many; do
   folder="$data/$queries"
   [ -e "$folder/done" ] && continue
   mkdir -p "$folder"
   "${bench[@]}" fill "$folder/lab.db" "$queries" >/dev/null
-  "${bench[@]}" jsonl "$folder/candidates.jsonl" "$queries"
-  gzip -1 -k "$folder/candidates.jsonl"
   "${bench[@]}" tsv "$folder/pairs.tsv" "$queries"
   "${bench[@]}" collection "$folder" "$queries"
-  "${bench[@]}" qrels "$folder/qrels.txt" "$queries"
-  experiment() {
-    printf 'name: %s\ndataset: { %s }\nscorer: { model: bench, precision: fp32, max_length: 512 }\nmeasures: [nDCG@10, RR@10, R@100, AP]\n' \
-      "$1" "$2" > "$folder/$1.yaml"
-  }
-  experiment jsonl "candidates: candidates.jsonl"
-  experiment gzip "candidates: candidates.jsonl.gz"
-  experiment pairs "pairs: pairs.tsv, qrels: qrels.txt"
-  experiment pairs-run "pairs: pairs.tsv, run: run.trec, qrels: qrels.txt"
-  experiment collection "queries: queries.tsv, corpus: corpus.jsonl, run: run.trec, qrels: qrels.txt"
+  for judged in some all; do
+    "${bench[@]}" jsonl "$folder/$judged.jsonl" "$queries" $judged
+    gzip -1 -k "$folder/$judged.jsonl"
+    "${bench[@]}" qrels "$folder/$judged.qrels" "$queries" $judged
+  done
   touch "$folder/done"
 done
 
+# experiment FORM JUDGED MODEL: what is in the dataset section of an experiment with a model
+experiment() {
+  case $1 in
+    jsonl) dataset="candidates: $2.jsonl" ;;
+    gzip) dataset="candidates: $2.jsonl.gz" ;;
+    pairs) dataset="pairs: pairs.tsv, qrels: $2.qrels" ;;
+    pairs-run) dataset="pairs: pairs.tsv, run: run.trec, qrels: $2.qrels" ;;
+    collection) dataset="queries: queries.tsv, corpus: corpus.jsonl, run: run.trec, qrels: $2.qrels" ;;
+  esac
+  printf 'name: %s\ndataset: { %s }\nscorer: { model: %s, precision: fp32, max_length: 512 }\nmeasures: [nDCG@10, RR@10, R@100, AP]\n' \
+    "$1" "$dataset" "$3"
+}
 # peak COMMAND...: kilobytes and seconds
 peak() { /usr/bin/time -o "$data/peak" -f '%M %e' "$@" >"$data/out" 2>"$data/err" || { cat "$data/err" >&2; exit 1; }; cat "$data/peak"; }
-report() { # NAME "KB S" "KB S"
-  awk -v name="$1" -v f="$2" -v m="$3" -v pairs="$(((many - few) * 100))" 'BEGIN {
-    split(f, a, " "); split(m, b, " ")
-    printf "%s\t%.0f MB\t%.0f MB\t%.1f bytes a pair\t%.1f s\n", name, a[1] / 1024, b[1] / 1024, (b[1] - a[1]) * 1024 / pairs, b[2] }'
+# measure KIND FORM JUDGED QUERIES: the same
+measure() {
+  local folder=$data/$4 model=bench
+  [ "$1" = scored ] && model=../tiny
+  [ "$1" = cached ] && cp "$folder/lab.db" "$folder/run.db"
+  experiment "$2" "$3" $model > "$folder/run.yaml"
+  if [ "$1" = cold ]; then peak "${bench[@]}" plan "$folder/run.yaml" 0
+  else peak "$rlab" run "$folder/run.yaml" --lab "$folder/run.db" --format tsv; fi
+  rm -f "$folder"/run.db*
 }
 
 echo "# $(uptime)"
-for form in ${FORMS:-jsonl gzip pairs pairs-run collection}; do
-  for queries in $few $many; do
-    cp "$data/$queries/lab.db" "$data/$queries/run.db"
-    declare "cached_$queries=$(peak "$rlab" run "$data/$queries/$form.yaml" --lab "$data/$queries/run.db" --format tsv)"
-    declare "cold_$queries=$(peak "${bench[@]}" plan "$data/$queries/$form.yaml" 0)"
-    [ "$queries" = "$many" ] && cp "$data/out" "$data/plan-$form"
-    rm -f "$data/$queries"/run.db*
+for judged in ${JUDGED:-some all}; do
+  for form in ${FORMS:-jsonl gzip pairs pairs-run collection}; do
+    for kind in ${KINDS:-cached scored cold}; do
+      small=$(measure "$kind" "$form" "$judged" "$few")
+      large=$(measure "$kind" "$form" "$judged" "$many")
+      awk -v name="$form, $judged judged, $kind" -v f="$small" -v m="$large" -v pairs="$(((many - few) * 100))" 'BEGIN {
+        split(f, a, " "); split(m, b, " ")
+        printf "%s\t%.0f MB\t%.0f MB\t%.1f bytes a pair\t%.1f s\n", name, a[1] / 1024, b[1] / 1024, (b[1] - a[1]) * 1024 / pairs, b[2] }'
+      [ "$kind" != cold ] || sed "s/^/$form, cold: /" "$data/out"
+    done
   done
-  few_cached=cached_$few many_cached=cached_$many few_cold=cold_$few many_cold=cold_$many
-  report "$form, cached" "${!few_cached}" "${!many_cached}"
-  report "$form, cold" "${!few_cold}" "${!many_cold}"
-  sed "s/^/$form, cold: /" "$data/plan-$form"
 done

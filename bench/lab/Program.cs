@@ -3,10 +3,11 @@
 //   fill-banded LAB QUERIES       the same in the order in which a run scores: ranks 1-10 of all queries, then 11-20, 21-50, 51-100
 //   lookup LAB QUERIES PAIRS      PAIRS of them, all of 100 a query, spread over the file: hashed, found, assembled; three rounds
 //   few LAB QUERIES WANTED        WANTED of the 100 pairs of 10,000 queries
-//   jsonl FILE QUERIES            the first QUERIES as an experiment's candidates
+//   jsonl FILE QUERIES some|all   the first QUERIES as an experiment's candidates, four of a hundred judged, or all
 //   tsv FILE QUERIES              the same as MS MARCO pairs
 //   collection FOLDER QUERIES     the same as queries.tsv, corpus.jsonl, run.trec
-//   qrels FILE QUERIES            the judgements that are in the JSON lines
+//   qrels FILE QUERIES some|all   the judgements that are in the JSON lines
+//   model FOLDER 0                a cross-encoder that costs next to nothing a pair
 //   plan EXPERIMENT 0             reads an experiment and plans to score all of its pairs
 using System.Diagnostics;
 using System.Text;
@@ -22,6 +23,7 @@ const int PairsAQuery = 100, BytesAPair = 350, QueriesAtOnce = 5_000;
 var scorer = ScorerIdentity.Of("onnx", "bench", "fp32",
     new Dictionary<string, JsonNode> { ["max_length"] = 512, ["truncation"] = "longest_first" });
 var (command, path, queries) = (args[0], args[1], int.Parse(args[2]));
+bool judgesAll = args is [.., "all"];
 switch (command)
 {
     case "fill": Fill([(0, PairsAQuery)]); break;
@@ -32,6 +34,7 @@ switch (command)
     case "tsv": WriteMsMarcoPairs(); break;
     case "collection": WriteCollection(); break;
     case "qrels": WriteQrels(); break;
+    case "model": TinyModel.Write(path); break;
     case "plan": Plan(); break;
 }
 
@@ -105,7 +108,7 @@ void WriteJsonLines()
     for (int q = 0; q < queries; q++)
     {
         var passages = Enumerable.Range(0, PairsAQuery).Select(i =>
-            $$"""{"id": "d{{q}}-{{i}}", "text": "{{Passage(q, i)}}"{{(IsRelevant(i) ? ", \"label\": 1" : "")}}}""");
+            $$"""{"id": "d{{q}}-{{i}}", "text": "{{Passage(q, i)}}"{{(Label(i) is { } label ? $", \"label\": {label}" : "")}}}""");
         file.WriteLine($$"""{"id": "q{{q}}", "query": "{{Query(q)}}", "passages": [{{string.Join(", ", passages)}}]}""");
     }
 }
@@ -138,7 +141,7 @@ void WriteQrels()
     using var file = new StreamWriter(path);
     for (int q = 0; q < queries; q++)
         for (int i = 0; i < PairsAQuery; i++)
-            if (IsRelevant(i)) file.WriteLine($"q{q} 0 d{q}-{i} 1");
+            if (Label(i) is { } label) file.WriteLine($"q{q} 0 d{q}-{i} {label}");
 }
 
 void Plan()
@@ -184,8 +187,8 @@ static string Passage(int query, int candidate)
     return begin.PadRight(BytesAPair - Query(query).Length - 1, 'x');
 }
 
-// Four judgements a query, as collections have them.
-static bool IsRelevant(int candidate) => candidate % 25 == 3;
+// Four judgements a query, as collections have them; or every candidate judged, as in training data and small test sets.
+int? Label(int candidate) => candidate % 25 == 3 ? 1 : judgesAll ? 0 : null;
 
 static float Logit(int query, int candidate) => MathF.Sin(query * 0.37f + candidate) * 7;
 

@@ -319,8 +319,9 @@ public sealed class LabFile : IDisposable
             throw version is 0 || version == Migration.Latest ? ReadOnly(_shown) : new UserError(
                 $"{_shown}: this lab file is of schema {version} and read-only; this rlab brings files to schema {Migration.Latest}",
                 "copy it to where you can write, and name the copy with --lab");
-        PlainSql.Execute(Connection, $"PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -{CacheKilobytes}");
+        // Before the cache: SQLite counts the cache's pages when it is set, by the size that they have then.
         if (version == 0) PlainSql.Execute(Connection, $"PRAGMA page_size = {PageSize}");
+        PlainSql.Execute(Connection, $"PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -{CacheKilobytes}");
         if (IsInWal()) isUnclean |= CloseForWhoeverDidNot();
         bool isOld = version > 0 && version < Migration.Latest;
         if (isUnclean || isOld) CheckQuickly();

@@ -108,7 +108,8 @@ public sealed class ScoreCache(LabFile lab) : IScoreCache, IScoreSessions
         {
             Parallel.For(0, shares, i =>
             {
-                using var reading = i == 0 ? null : lab.AnotherReader();
+                // Of connections of their own all: the writer's cache would be filled with what is read once, from another thread's memory.
+                using var reading = shares == 1 ? null : lab.AnotherReader();
                 ScanSome(reading ?? lab.Connection, sql, keys, i * share, Math.Min((i + 1) * share, keys.Count), see);
             });
         }

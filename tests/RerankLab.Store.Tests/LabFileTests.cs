@@ -1,6 +1,7 @@
 using Dapper;
 using Microsoft.Data.Sqlite;
 using RerankLab.Core;
+using SQLitePCL;
 
 namespace RerankLab.Store.Tests;
 
@@ -67,6 +68,21 @@ public class LabFileTests
         Assert.Equal(2, lab.Connection.ExecuteScalar<int>("PRAGMA synchronous"));
         Assert.Equal(1, lab.Connection.ExecuteScalar<int>("PRAGMA foreign_keys"));
         Assert.Contains("lab.db-wal", Labs.FilesOf(folder["lab.db"]));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_writer_caches_64_MB_of_a_file_that_is_larger_be_it_new_or_not(bool isThere)
+    {
+        using var folder = new TemporaryFolder();
+        if (isThere) Labs.Write(folder["lab.db"]).Dispose();
+        using var lab = Labs.Write(folder["lab.db"]);
+
+        lab.Connection.Execute("CREATE TABLE large (bytes BLOB)");
+        for (int i = 0; i < 12; i++) lab.Connection.Execute("INSERT INTO large VALUES (zeroblob(8000000))");
+        raw.sqlite3_db_status(lab.Connection.Handle, raw.SQLITE_DBSTATUS_CACHE_USED, out int used, out _, 0);
+        Assert.InRange(used, 60 << 20, 68 << 20);
     }
 
     [Fact]

@@ -32,7 +32,13 @@ sealed class DatasetBuilder(int? depth)
     }
 
     /// <summary>Adds a query with its candidates as <see cref="Order"/> left them.</summary>
-    public void AddQuery(string id, int text, IReadOnlyList<Candidate> candidates, bool scored)
+    /// <param name="id">The query's id.</param>
+    /// <param name="text">The number of its text.</param>
+    /// <param name="candidates">Its candidates.</param>
+    /// <param name="scored">Whether the first stage gave them scores.</param>
+    /// <param name="labels">Those inside the candidates, of passages below the depth too.</param>
+    public void AddQuery(string id, int text, IReadOnlyList<Candidate> candidates, bool scored,
+        IReadOnlyList<(ReadOnlyMemory<byte> Document, int Label)>? labels = null)
     {
         if (candidates.Count == 0)
         {
@@ -51,18 +57,15 @@ sealed class DatasetBuilder(int? depth)
             scores?[i] = score;
             if (Texts.Length(passage) == 0) _emptyTexts++;
         }
-        _queries.Add(new CandidateQuery(id, new DocumentIds(documents, ends), scores));
+        var query = new CandidateQuery(id, new DocumentIds(documents, ends), scores);
+        if (labels is not null) _inlineLabels.Add(query, labels);
+        _queries.Add(query);
         _texts.Add(new CandidateTexts(text, passages));
-    }
-
-    public void AddLabels(string query, IReadOnlyCollection<(ReadOnlyMemory<byte> Document, int Label)> labels)
-    {
-        if (labels.Count > 0) _inlineLabels.Add(query, labels);
     }
 
     public void UseQrels(Qrels qrels)
     {
-        _qrels = qrels;
+        (_qrels = qrels).ShareIds(_queries);
         if (!_inlineLabels.IsEmpty) Note("the labels inside the candidates are not used: dataset.qrels is given");
     }
 

@@ -18,14 +18,20 @@ public static class DatasetReader
             case PairsSpec pairs: MsMarcoPairs.Read(pairs, builder, problems); break;
             default: throw new ArgumentOutOfRangeException(nameof(spec));
         }
-        if (builder.Texts.Count >= WorthCompacting) Compact();
-        if (spec.Qrels is not null) builder.UseQrels(QrelsFile.Read(spec.Qrels, problems));
-        return builder.Build();
+        if (spec.Qrels is not null)
+        {
+            Compact(builder);
+            builder.UseQrels(QrelsFile.Read(spec.Qrels, problems));
+        }
+        var dataset = builder.Build();
+        Compact(builder);
+        return dataset;
     }
 
-    /// <summary>What was gathered to make the candidates is gone: what follows shall not grow beside its room.</summary>
-    static void Compact()
+    /// <summary>What was gathered to make candidates and judgements is gone: what follows shall not grow beside its room.</summary>
+    static void Compact(DatasetBuilder builder)
     {
+        if (builder.Texts.Count < WorthCompacting) return;
         GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }

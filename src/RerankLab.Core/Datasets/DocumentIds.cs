@@ -11,9 +11,16 @@ namespace RerankLab.Core.Datasets;
 /// <param name="utf8">The bytes of all ids, joined.</param>
 /// <param name="ends">Where each id ends in them; its length is the number of ids.</param>
 [CollectionBuilder(typeof(DocumentIds), nameof(Create))]
-public sealed class DocumentIds(byte[] utf8, int[] ends) : IReadOnlyList<string>
+public sealed class DocumentIds(byte[] utf8, ReadOnlySpan<int> ends) : IReadOnlyList<string>
 {
-    public int Length => ends.Length;
+    /// <summary>Mostly all ids of a query are shorter than 64 KB together, and an end takes two bytes; else the other array has them.</summary>
+    readonly ushort[]? _shortEnds = utf8.Length <= ushort.MaxValue ? Shortened(ends) : null;
+    readonly int[]? _ends = utf8.Length <= ushort.MaxValue ? null : ends.ToArray();
+
+    public int Length => _shortEnds?.Length ?? _ends!.Length;
+
+    /// <summary>Bytes of all ids.</summary>
+    public int Utf8Length => StartOf(Length);
 
     int IReadOnlyCollection<string>.Count => Length;
 
@@ -31,8 +38,8 @@ public sealed class DocumentIds(byte[] utf8, int[] ends) : IReadOnlyList<string>
     /// <summary>An id's bytes: what ties are decided by.</summary>
     public ReadOnlySpan<byte> Utf8(int index)
     {
-        int start = index == 0 ? 0 : ends[index - 1];
-        return utf8.AsSpan(start, ends[index] - start);
+        int start = StartOf(index);
+        return utf8.AsSpan(start, StartOf(index + 1) - start);
     }
 
     /// <summary>Where an id stands; -1 where it does not.</summary>
@@ -45,7 +52,8 @@ public sealed class DocumentIds(byte[] utf8, int[] ends) : IReadOnlyList<string>
     }
 
     /// <summary>At most so many of them, the first.</summary>
-    public DocumentIds First(int count) => count >= Length ? this : new DocumentIds(utf8, ends[..count]);
+    public DocumentIds First(int count) =>
+        count >= Length ? this : new DocumentIds(utf8, [.. Enumerable.Range(1, count).Select(StartOf)]);
 
     public IEnumerator<string> GetEnumerator()
     {
@@ -53,4 +61,13 @@ public sealed class DocumentIds(byte[] utf8, int[] ends) : IReadOnlyList<string>
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    int StartOf(int index) => index == 0 ? 0 : _shortEnds is not null ? _shortEnds[index - 1] : _ends![index - 1];
+
+    static ushort[] Shortened(ReadOnlySpan<int> ends)
+    {
+        var shortened = new ushort[ends.Length];
+        for (int i = 0; i < ends.Length; i++) shortened[i] = (ushort)ends[i];
+        return shortened;
+    }
 }

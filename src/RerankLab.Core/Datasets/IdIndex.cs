@@ -9,7 +9,9 @@ sealed class IdIndex(int capacity = 4, int utf8Capacity = 64)
 {
     byte[] _utf8 = new byte[utf8Capacity];
     int[] _ends = new int[capacity];
-    int[] _buckets = new int[BucketsOf(capacity)];
+
+    /// <summary>Numbers plus 1 in places that their ids' hashes give; made when an id is first looked for.</summary>
+    int[]? _buckets;
 
     public int Count { get; private set; }
 
@@ -26,15 +28,18 @@ sealed class IdIndex(int capacity = 4, int utf8Capacity = 64)
             number = bucket - 1;
             return false;
         }
-        number = Count++;
-        bucket = Count;
-        int start = StartOf(number);
-        if (_ends.Length == number) Array.Resize(ref _ends, Grown(Count));
-        if (_utf8.Length - start < id.Length) Array.Resize(ref _utf8, Grown(start + id.Length));
-        id.CopyTo(_utf8.AsSpan(start));
-        _ends[number] = start + id.Length;
-        if (BucketsOf(Count) > _buckets.Length) Rehash();
+        bucket = Count + 1;
+        number = Keep(id);
+        if (BucketsOf(Count) > _buckets!.Length) Hash(Grown(_buckets.Length));
         return true;
+    }
+
+    /// <summary>Adds an id that was not added before: it is not looked for.</summary>
+    /// <returns>Its number.</returns>
+    public int Append(ReadOnlySpan<byte> id)
+    {
+        _buckets = null;
+        return Keep(id);
     }
 
     /// <summary>The number of an id; -1 where it was not added.</summary>
@@ -47,6 +52,16 @@ sealed class IdIndex(int capacity = 4, int utf8Capacity = 64)
         Array.Resize(ref _ends, Count);
     }
 
+    int Keep(ReadOnlySpan<byte> id)
+    {
+        int start = StartOf(Count);
+        if (_ends.Length == Count) Array.Resize(ref _ends, Grown(Count + 1));
+        if (_utf8.Length - start < id.Length) Array.Resize(ref _utf8, Grown(start + id.Length));
+        id.CopyTo(_utf8.AsSpan(start));
+        _ends[Count] = start + id.Length;
+        return Count++;
+    }
+
     int StartOf(int number) => number == 0 ? 0 : _ends[number - 1];
 
     ReadOnlySpan<byte> Utf8(int number) => _utf8.AsSpan(StartOf(number), _ends[number] - StartOf(number));
@@ -54,12 +69,13 @@ sealed class IdIndex(int capacity = 4, int utf8Capacity = 64)
     /// <summary>Half as much again: doubling would cost millions of ids more than they themselves do.</summary>
     static int Grown(int needed) => needed + needed / 2;
 
-    /// <summary>The bucket that has an id, or the empty one where it would go. Buckets hold numbers plus 1.</summary>
+    /// <summary>The bucket that has an id, or the empty one where it would go.</summary>
     ref int BucketOf(ReadOnlySpan<byte> id)
     {
+        if (_buckets is null) Hash(BucketsOf(Math.Max(capacity, Count)));
         var hash = new HashCode();
         hash.AddBytes(id);
-        int at = (int)((uint)hash.ToHashCode() * (ulong)_buckets.Length >> 32);
+        int at = (int)((uint)hash.ToHashCode() * (ulong)_buckets!.Length >> 32);
         while (_buckets[at] != 0 && !Utf8(_buckets[at] - 1).SequenceEqual(id)) at = at + 1 == _buckets.Length ? 0 : at + 1;
         return ref _buckets[at];
     }
@@ -67,9 +83,9 @@ sealed class IdIndex(int capacity = 4, int utf8Capacity = 64)
     /// <summary>A fifth of the buckets stays empty.</summary>
     static int BucketsOf(int ids) => ids + ids / 4 + 1;
 
-    void Rehash()
+    void Hash(int buckets)
     {
-        _buckets = new int[Grown(_buckets.Length)];
+        _buckets = new int[buckets];
         for (int number = 0; number < Count; number++) BucketOf(Utf8(number)) = number + 1;
     }
 }

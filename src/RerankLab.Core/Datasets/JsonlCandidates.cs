@@ -56,9 +56,8 @@ static class JsonlCandidates
 
     static void Add(Parsed query, DatasetBuilder builder, int? source)
     {
-        builder.AddLabels(query.Id!, query.Labels);
         var candidates = query.Candidates.ConvertAll(c => c with { Text = builder.Texts.Add(query.Passages[c.Text], source) });
-        builder.AddQuery(query.Id!, builder.Texts.Add(query.Text, source), candidates, query.Scored);
+        builder.AddQuery(query.Id!, builder.Texts.Add(query.Text, source), candidates, query.Scored, query.Labels);
     }
 
     static Parsed Parse(Utf8Line line, DatasetBuilder builder)

@@ -6,6 +6,10 @@ namespace RerankLab.Core.Scoring;
 public sealed class PairScores
 {
     readonly bool _takesDamaged;
+
+    /// <summary>Which queries have a score, and with it rows of their own.</summary>
+    readonly bool[] _hasAny;
+
     int _damaged;
 
     /// <param name="keys">The pairs.</param>
@@ -13,12 +17,19 @@ public sealed class PairScores
     public PairScores(IReadOnlyList<QueryKeys> keys, bool takesDamaged = false)
     {
         _takesDamaged = takesDamaged;
-        Logits = [.. keys.Select(k => new float[k.Pairs.Length])];
-        Tokens = [.. keys.Select(k => new int[k.Pairs.Length])];
-        foreach (var logits in Logits) Array.Fill(logits, float.NaN);
+        (Logits, Tokens, _hasAny) = (new float[keys.Count][], new int[keys.Count][], new bool[keys.Count]);
+        // Queries without any score share a row for each length: while pairs are scored, mostly all do.
+        var unknown = new Dictionary<int, (float[] Logits, int[] Tokens)>();
+        for (int q = 0; q < keys.Count; q++)
+        {
+            int length = keys[q].Pairs.Length;
+            if (!unknown.TryGetValue(length, out var row))
+                unknown.Add(length, row = ([.. Enumerable.Repeat(float.NaN, length)], new int[length]));
+            (Logits[q], Tokens[q]) = row;
+        }
     }
 
-    /// <summary>NaN where a pair has no score.</summary>
+    /// <summary>NaN where a pair has no score. To be changed by <see cref="Set"/> alone.</summary>
     public float[][] Logits { get; }
 
     /// <summary>Lengths before truncation; 0 where a pair has no score.</summary>
@@ -33,8 +44,11 @@ public sealed class PairScores
     public bool Has(int query, int candidate) => !float.IsNaN(Logits[query][candidate]);
 
     /// <summary>Sets a score; several threads may, each for queries of its own.</summary>
-    public void Set(int query, int candidate, float logit, int tokens) =>
+    public void Set(int query, int candidate, float logit, int tokens)
+    {
+        if (!_hasAny[query]) (Logits[query], Tokens[query], _hasAny[query]) = ([.. Logits[query]], [.. Tokens[query]], true);
         (Logits[query][candidate], Tokens[query][candidate]) = (logit, tokens);
+    }
 
     /// <summary>A score that does not agree with its check value: it counts as none, unless such scores are to be looked at.</summary>
     public void SetDamaged(int query, int candidate, float logit, int tokens)

@@ -32,6 +32,12 @@ sealed record Batch(ArraySegment<PreparedPair> Pairs, ArraySegment<MissingPair> 
 sealed class PreparedWindows(
     IReadOnlyList<MissingPair> missing, Func<MissingPair, PreparedPair> prepare, BatchBudget budget, int maxPairs) : IDisposable
 {
+    /// <summary>
+    /// After so many windows what is left of them is collected (docs/adr/0017): pairs live as long as their window, which makes them old in the
+    /// collector's eyes, and what is old may lie until it is a fifth of all that is held.
+    /// </summary>
+    const int WindowsACollection = 4;
+
     readonly BlockingCollection<Batch> _ready = new(boundedCapacity: 1);
     readonly Lock _lock = new();
     readonly Stopwatch _waiting = new();
@@ -49,8 +55,9 @@ sealed class PreparedWindows(
         var options = new ParallelOptions { CancellationToken = stop, MaxDegreeOfParallelism = Math.Max(1, Environment.ProcessorCount - 1) };
         try
         {
-            foreach (var range in Batches.Windows(missing))
+            foreach (var (number, range) in Batches.Windows(missing).Index())
             {
+                if (number % WindowsACollection == WindowsACollection - 1) GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
                 var (start, count) = range.GetOffsetAndLength(missing.Count);
                 var pairs = new PreparedPair[count];
                 Parallel.For(0, count, options, i => pairs[i] = prepare(missing[start + i]));

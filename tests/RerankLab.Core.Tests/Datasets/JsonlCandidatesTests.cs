@@ -108,6 +108,19 @@ public sealed class JsonlCandidatesTests : IDisposable
     }
 
     [Fact]
+    public void Labels_stand_in_the_order_of_the_file_whatever_the_order_of_the_candidates()
+    {
+        var dataset = Read("""
+            {"id": "q", "query": "a", "passages": [{"id": "a", "text": "t", "score": 1, "label": 3}, {"id": "b", "text": "t", "score": 3},
+            """.TrimEnd() + """
+             {"id": "c", "text": "t", "score": 4, "label": -300}, {"id": "d", "text": "t", "score": 2, "label": 0}]}
+            """, depth: 3);
+        Assert.Empty(_problems.Shown());
+        Assert.Equal(["c", "b", "d"], dataset.Candidates[0].Documents);
+        Assert.Equal([new("a", 3), new("c", -300), new("d", 0)], dataset.Qrels!.Of("q")!);
+    }
+
+    [Fact]
     public void A_qrels_file_wins_over_labels_inside_and_says_so()
     {
         var dataset = Read(Labelled.Utf8(), qrels: _folder.File("qrels.txt", "q2 0 p1 1\n"));

@@ -33,4 +33,16 @@ public sealed class PairScoresTests
 
     [Fact]
     public void Without_queries_the_depth_is_zero() => Assert.Equal(0, Of().CompleteDepth());
+
+    [Fact]
+    public void A_score_is_one_of_its_own_query_only()
+    {
+        var scores = Of(3, 3, 2);
+        scores.Set(1, 2, 0.5f, 40);
+        scores.Set(1, 0, 1.5f, 41);
+        Assert.Equal([float.NaN, float.NaN, float.NaN], scores.Logits[0]);
+        Assert.Equal([1.5f, float.NaN, 0.5f], scores.Logits[1]);
+        Assert.Equal([[0, 0, 0], [41, 0, 40], [0, 0]], scores.Tokens);
+        Assert.Equal(6, scores.Missing);
+    }
 }
