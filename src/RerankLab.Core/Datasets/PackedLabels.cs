@@ -6,6 +6,12 @@ namespace RerankLab.Core.Datasets;
 /// </summary>
 sealed class PackedLabels
 {
+    /// <summary>Bytes that a number of 32 bits takes at most.</summary>
+    const int LongestNumber = 5;
+
+    /// <summary>Set in each byte of a number but its last.</summary>
+    const uint More = 0x80;
+
     static readonly DocumentIds None = [];
 
     readonly DocumentIds _candidates, _others;
@@ -23,36 +29,62 @@ sealed class PackedLabels
     public PackedLabels(QueryLabels labels, DocumentIds candidates)
     {
         (_candidates, _count) = (candidates, labels.Count);
-        var places = new int[_count];
-        Array.Fill(places, -1);
-        for (int candidate = 0; candidate < candidates.Length; candidate++)
-            if (labels.Find(candidates.Utf8(candidate)) is >= 0 and var number) places[number] = candidate;
+        var places = Places(labels, candidates);
         _others = Others(labels, places);
-
-        var packed = new MemoryStream(2 * _count);
-        using var writer = new BinaryWriter(packed);
+        var (packed, length) = (new byte[2 * _count * LongestNumber], 0);
         for (int number = 0, next = 0, other = candidates.Length; number < _count; number++)
         {
             int place = places[number] >= 0 ? places[number] : other++;
-            writer.Write7BitEncodedInt(ZigZag(place - next));
-            writer.Write7BitEncodedInt(ZigZag(labels.At(number).Label));
+            Write(place - next);
+            Write(labels.At(number).Label);
             next = place + 1;
         }
-        _packed = packed.ToArray();
+        _packed = packed[..length];
+
+        // Numbers near 0 are small ones without a sign (0, -1, 1, -2, …), and these are cut into seven bits a byte.
+        void Write(int number)
+        {
+            uint rest = (uint)(number << 1 ^ number >> 31);
+            for (; rest >= More; rest >>= 7) packed[length++] = (byte)(rest | More);
+            packed[length++] = (byte)rest;
+        }
     }
 
     public QueryLabels Unpack()
     {
-        using var reader = new BinaryReader(new MemoryStream(_packed));
         var labels = new QueryLabels(_count, _candidates.Utf8Length + _others.Utf8Length);
-        for (int number = 0, next = 0; number < _count; number++)
+        for (int number = 0, next = 0, at = 0; number < _count; number++)
         {
-            int place = next + UnZigZag(reader.Read7BitEncodedInt());
-            int label = UnZigZag(reader.Read7BitEncodedInt());
+            int place = next + Read(ref at), label = Read(ref at);
             labels.Append(place < _candidates.Length ? _candidates.Utf8(place) : _others.Utf8(place - _candidates.Length), label);
             next = place + 1;
         }
         return labels;
+
+        int Read(ref int at)
+        {
+            uint number = 0;
+            for (int shift = 0; ; shift += 7)
+            {
+                byte read = _packed[at++];
+                number |= (read & (More - 1)) << shift;
+                if (read < More) return (int)(number >> 1) ^ -(int)(number & 1);
+            }
+        }
+    }
+
+    /// <summary>Where each label's document stands among the candidates; -1 where it does not.</summary>
+    static int[] Places(QueryLabels labels, DocumentIds candidates)
+    {
+        var places = new int[labels.Count];
+        Array.Fill(places, -1);
+        // Mostly both stand in one order, and no document has to be looked for.
+        int number = 0;
+        for (int candidate = 0; candidate < candidates.Length && number < places.Length; candidate++)
+            if (labels.At(number).Document.Span.SequenceEqual(candidates.Utf8(candidate))) places[number++] = candidate;
+        for (int candidate = 0; candidate < candidates.Length && number < places.Length; candidate++)
+            if (labels.Find(candidates.Utf8(candidate)) is >= 0 and var found) places[found] = candidate;
+        return places;
     }
 
     /// <summary>The judged documents that are no candidates, in the order of the file.</summary>
@@ -72,9 +104,4 @@ sealed class PackedLabels
         }
         return new DocumentIds(utf8, ends);
     }
-
-    /// <summary>Numbers near 0 become small ones without a sign: 0, -1, 1, -2, …</summary>
-    static int ZigZag(int number) => number << 1 ^ number >> 31;
-
-    static int UnZigZag(int number) => (int)((uint)number >> 1) ^ -(number & 1);
 }

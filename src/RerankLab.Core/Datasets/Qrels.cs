@@ -34,7 +34,7 @@ public sealed class Qrels
     internal void Add(CandidateQuery query, IEnumerable<(ReadOnlyMemory<byte> Document, int Label)> judgements)
     {
         var labels = new QueryLabels();
-        foreach (var (document, label) in judgements) labels.Add(document.Span, label);
+        foreach (var (document, label) in judgements) labels.Append(document.Span, label);
         if (labels.Count == 0) return;
         _packed.Add(query.Id, new PackedLabels(labels, query.Documents));
         _queries.Add(query.Id);
