@@ -53,7 +53,7 @@ static void Pipeline(string file, int rounds)
         Print("rlab", rlab, "s");
         ratios.Add(Math.Min(Math.Min(inOne, inMany), bound) / rlab);
     }
-    Print("rlab's speed, of the best bare one's; median", 100 * ratios.Order().ElementAt(rounds / 2), "%");
+    Print("rlab's speed, of the best bare one's; median, of two the lower", 100 * ratios.Order().ElementAt((rounds - 1) / 2), "%");
 }
 
 // The pairs of a dataset, sorted as a whole and within the budget that the scorer asks for.
