@@ -1,8 +1,8 @@
+using global::Onnx;
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using RerankLab.Core.Scoring.Onnx;
 using RerankLab.Demo;
-using global::Onnx;
 
 namespace RerankLab.Core.Tests.Scoring.Onnx;
 

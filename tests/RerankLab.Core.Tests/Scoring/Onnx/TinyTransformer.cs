@@ -1,6 +1,6 @@
+using global::Onnx;
 using Google.Protobuf;
 using RerankLab.Demo;
-using global::Onnx;
 
 namespace RerankLab.Core.Tests.Scoring.Onnx;
 
