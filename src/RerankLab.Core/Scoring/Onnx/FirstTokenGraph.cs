@@ -142,7 +142,7 @@ public sealed class FirstTokenGraph
                 return [new(node, 0, axis), new(node, 1, axis)];
             case "Softmax" when node.Axis(_opset >= 13 ? -1 : 1, shape.Length) == shape.Length - 1 && axis < shape.Length - 1:
                 return [new(node, 0, axis)];
-            case "ReduceMean" when _shapes.Axes(node)!.All(a => (a < 0 ? a + shape.Length : a) != axis):
+            case "ReduceMean" when !_shapes.Axes(node, shape.Length)!.Contains(axis):
                 return [new(node, 0, axis)];
             default:
                 return node.IsElementwise() ? OfOperands(node, shape, axis) : null;

@@ -13,6 +13,9 @@ readonly record struct Dimension(string? Name, long Size)
 
     public static Dimension Of(long size) => new(null, size);
 
+    /// <summary>A size that nothing is known of.</summary>
+    public static Dimension Open(string tensor, int axis) => new($"{tensor}[{axis}]", 0);
+
     public bool IsShared => this == Batch || this == Sequence;
 
     public bool IsOne => this == Of(1);
@@ -88,23 +91,23 @@ sealed class TensorShapes
                     ? Broadcast(node.Output[0], first, wider) : null;
             case "ConstantOfShape":
                 return Listed(node.Output[0], node.In(0));
-            case "Unsqueeze" when first is not null && Axes(node) is { } axes:
+            case "Unsqueeze" when first is not null && NamedAxes(node) is { } named && Axes(node, first.Length + named.Length) is { } axes:
                 return Unsqueezed(first, axes);
-            case "Squeeze" when first is not null && Axes(node) is { } axes:
-                return [.. first.Where((_, i) => !axes.Any(a => (a < 0 ? a + first.Length : a) == i))];
+            case "Squeeze" when first is not null && Axes(node, first.Length) is { } axes:
+                return [.. first.Where((_, i) => !axes.Contains(i))];
             case "Concat" when node.Input.All(i => this[i] is [_]):
                 return [node.Input.All(i => this[i] is [{ Name: null }])
-                    ? Dimension.Of(node.Input.Sum(i => this[i]![0].Size)) : new(node.Output[0], 0)];
+                    ? Dimension.Of(node.Input.Sum(i => this[i]![0].Size)) : Dimension.Open(node.Output[0], 0)];
             case "Slice":
                 // Which axes are cut may be known, what is left of them is not.
                 return first is null ? null
-                    : [.. first.Select((d, i) => IsCut(node, i, first.Length) ? new Dimension($"{node.Output[0]}[{i}]", 0) : d)];
+                    : [.. first.Select((d, i) => IsCut(node, i, first.Length) ? Dimension.Open(node.Output[0], i) : d)];
             case "MatMul":
                 return Product(node.Output[0], first, this[node.In(1)]);
             case "Gemm":
                 return Unknown(node.Output[0], 2);
-            case "ReduceMean" when first is not null && Axes(node) is { } axes && node.Integer("keepdims", 1) == 1:
-                return [.. first.Select((d, i) => axes.Any(a => (a < 0 ? a + first.Length : a) == i) ? Dimension.Of(1) : d)];
+            case "ReduceMean" when first is not null && Axes(node, first.Length) is { } axes && node.Integer("keepdims", 1) == 1:
+                return [.. first.Select((d, i) => axes.Contains(i) ? Dimension.Of(1) : d)];
             case "Softmax" or "LayerNormalization" or "SimplifiedLayerNormalization" or "RMSNormalization" or "SkipLayerNormalization"
                 or "SkipSimplifiedLayerNormalization" or "CumSum":
                 return first;
@@ -131,18 +134,24 @@ sealed class TensorShapes
         }
     }
 
-    /// <summary>Axes that a node names in an attribute (before opset 13 or 18) or in its second input.</summary>
-    public long[]? Axes(NodeProto node) =>
+    /// <summary>The axes that a node works along, counted from the first; null where they are not known.</summary>
+    public long[]? Axes(NodeProto node, int rank) => NamedAxes(node) is { } axes ? FromFirst(axes, rank) : null;
+
+    /// <summary>Axes as a node names them, in an attribute (before opset 13 or 18) or in its second input.</summary>
+    long[]? NamedAxes(NodeProto node) =>
         node.Attribute.FirstOrDefault(a => a.Name == "axes") is { } attribute ? [.. attribute.Ints]
         : node.Input.Count > 1 ? Constants(node.Input[1]) : null;
 
     bool IsCut(NodeProto node, int axis, int rank) =>
-        node.Input.Count < 4 || Constants(node.Input[3]) is not { } axes || axes.Any(a => (a < 0 ? a + rank : a) == axis);
+        node.Input.Count < 4 || Constants(node.Input[3]) is not { } axes || FromFirst(axes, rank).Contains(axis);
+
+    /// <summary>Negative axes are counted from behind the last.</summary>
+    static long[] FromFirst(long[] axes, int rank) => [.. axes.Select(a => a < 0 ? a + rank : a)];
 
     static Dimension[]? Unsqueezed(Dimension[] from, long[] axes)
     {
         var shape = from.ToList();
-        foreach (long axis in axes.Select(a => a < 0 ? a + from.Length + axes.Length : a).Order())
+        foreach (long axis in axes.Order())
         {
             if (axis < 0 || axis > shape.Count) return null;
             shape.Insert((int)axis, Dimension.Of(1));
@@ -154,12 +163,12 @@ sealed class TensorShapes
     {
         if (Values(node.In(1)) is not { } wanted) return Listed(node.Output[0], node.In(1));
         if (node.Integer("allowzero", 0) != 0) return Unknown(node.Output[0], wanted.Length);
-        var shape = wanted.Select((d, i) => d == Dimension.Of(0) ? from is not null && i < from.Length ? from[i] : Open(i) : d).ToArray();
+        var shape = wanted.Select((d, i) => d == Dimension.Of(0) ? from is not null && i < from.Length ? from[i] : Dimension.Open(node.Output[0], i) : d)
+            .ToArray();
         int rest = Array.IndexOf(shape, Dimension.Of(-1));
-        if (rest >= 0) shape[rest] = from is not null && Left(from, [.. shape.Where((_, i) => i != rest)]) is { } left ? left : Open(rest);
+        if (rest >= 0) shape[rest] = from is not null && Left(from, [.. shape.Where((_, i) => i != rest)]) is { } left
+            ? left : Dimension.Open(node.Output[0], rest);
         return shape;
-
-        Dimension Open(int axis) => new($"{node.Output[0]}[{axis}]", 0);
     }
 
     /// <summary>What -1 stands for: the dimension that <paramref name="all"/> has and <paramref name="named"/> lacks, if it is one.</summary>
@@ -210,12 +219,12 @@ sealed class TensorShapes
             var (x, y) when x.IsOne => y,
             var (x, y) when x.IsShared && !y.IsShared || x.Name is null && y.Name is not null && !y.IsShared => x,
             var (x, y) when y.IsShared && !x.IsShared || y.Name is null && x.Name is not null && !x.IsShared => y,
-            _ => new Dimension($"{output}[{i}]", 0),
+            _ => Dimension.Open(output, i),
         })];
 
         Dimension From(Dimension[] shape, int i) => i < rank - shape.Length ? Dimension.Of(1) : shape[i - (rank - shape.Length)];
     }
 
     static Dimension[]? Unknown(string output, long rank) =>
-        rank is < 0 or > MaxRank ? null : [.. Enumerable.Range(0, (int)rank).Select(i => new Dimension($"{output}[{i}]", 0))];
+        rank is < 0 or > MaxRank ? null : [.. Enumerable.Range(0, (int)rank).Select(i => Dimension.Open(output, i))];
 }
