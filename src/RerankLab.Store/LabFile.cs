@@ -89,6 +89,17 @@ public sealed class LabFile : IDisposable
         return lab;
     }
 
+    /// <summary>Opens a lab file for writing that must be there.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="note">Is told, in a sentence, what the user should know.</param>
+    /// <exception cref="UserError">There is no such file, it cannot be written, or it is no lab file that this version can read.</exception>
+    public static LabFile OpenExistingForWriting(string path, Action<string>? note = null)
+    {
+        // Says so where there is no such file.
+        OpenForReading(path, note).Dispose();
+        return OpenForWriting(path, note);
+    }
+
     /// <summary>
     /// Writes the file anew without the room that deleted rows left, its rows packed in order; needs as much free space again, and
     /// nobody else to have it open. Killed in the midst, the file is what it was.
@@ -97,8 +108,7 @@ public sealed class LabFile : IDisposable
     /// <exception cref="UserError">Others have the file open, there is no room, or no such file.</exception>
     public static (long Before, long After) Compact(string path, Action<string>? note = null)
     {
-        OpenForReading(path, note).Dispose();
-        using var lab = OpenForWriting(path, note);
+        using var lab = OpenExistingForWriting(path, note);
         long before = new FileInfo(lab.FullPath).Length;
         if (lab._inWal) throw IsBusy(path, OtherProcesses.WithOpen(lab.FullPath));
         try

@@ -29,9 +29,7 @@ sealed class CachePruneCommand
         if (scorer is "" || session is "")
             throw new UserError($"--{(scorer is "" ? "scorer" : "session")}: expected a name or an id, found nothing");
         var spec = new PruningSpec(scorer, session, olderThan is null ? null : ParseAge(olderThan), damaged, evenUsed);
-        // Says so where there is no such file.
-        LabFile.OpenForReading(common.LabPath(), Talk.Note).Dispose();
-        using var lab = LabFile.OpenForWriting(common.LabPath(), Talk.Note);
+        using var lab = LabFile.OpenExistingForWriting(common.LabPath(), Talk.Note);
         var report = Pruning.Run(lab, spec, dryRun);
 
         var listing = new Listing("deleted", "spared", "scorers", "sessions", "left");

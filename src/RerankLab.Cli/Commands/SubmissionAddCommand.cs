@@ -25,9 +25,7 @@ sealed class SubmissionAddCommand
     {
         var spec = new SubmissionSpec(board, at is null ? null : ParseTime(at), ParseScore("--public", publicScore),
             ParseScore("--private", privateScore), note);
-        // Says so where there is no such file.
-        LabFile.OpenForReading(common.LabPath(), Talk.Note).Dispose();
-        using var lab = LabFile.OpenForWriting(common.LabPath(), Talk.Note);
+        using var lab = LabFile.OpenExistingForWriting(common.LabPath(), Talk.Note);
         var record = RunSelector.Find(new RunStore(lab).Runs(), run);
         var store = new SubmissionStore(lab);
         var known = store.Records();

@@ -14,9 +14,7 @@ sealed class SubmissionRemoveCommand
         CommonParameters common,
         [Option("board", Description = "the board", ValueName = "NAME")] string board)
     {
-        // Says so where there is no such file.
-        LabFile.OpenForReading(common.LabPath(), Talk.Note).Dispose();
-        using var lab = LabFile.OpenForWriting(common.LabPath(), Talk.Note);
+        using var lab = LabFile.OpenExistingForWriting(common.LabPath(), Talk.Note);
         var record = RunSelector.Find(new RunStore(lab).Runs(), run);
         var store = new SubmissionStore(lab);
         int removed = store.Remove(record.Uid, board);
